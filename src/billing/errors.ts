@@ -13,6 +13,18 @@ export const ERROR_CODES = {
   "settings-invalid": { exit: 2, retry: false, title: "Settings are missing or wrong" },
   "instance-infeasible": { exit: 1, retry: false, title: "No assignment meets the limits" },
   "certificate-rejected": { exit: 1, retry: false, title: "The certificate does not hold" },
+  "database-unavailable": { exit: 1, retry: true, title: "The database cannot be reached" },
+  "database-timeout": { exit: 1, retry: true, title: "The database did not answer in time" },
+  "database-conflict": { exit: 1, retry: true, title: "Two transactions got in each other's way" },
+  "database-full": { exit: 1, retry: true, title: "The database has no room left" },
+  "database-refused": { exit: 1, retry: false, title: "The database refused a statement" },
+  "database-locked": { exit: 2, retry: false, title: "Another process holds the embedded database" },
+  "database-too-new": { exit: 2, retry: false, title: "The database is newer than the program" },
+  "database-not-migrated": { exit: 2, retry: false, title: "The database is older than the program" },
+  "message-too-large": { exit: 1, retry: false, title: "A queue message is too large" },
+  "object-key-invalid": { exit: 2, retry: false, title: "A name of a stored object is not allowed" },
+  "object-missing": { exit: 1, retry: false, title: "A stored object is not there" },
+  "object-store-failed": { exit: 1, retry: true, title: "The object store failed" },
   "internal-error": { exit: 1, retry: false, title: "A fault in Poolwise" },
 } as const satisfies Record<string, { exit: 1 | 2; retry: boolean; title: string }>;
 
