@@ -25,6 +25,12 @@ export const ERROR_CODES = {
   "object-key-invalid": { exit: 2, retry: false, title: "A name of a stored object is not allowed" },
   "object-missing": { exit: 1, retry: false, title: "A stored object is not there" },
   "object-store-failed": { exit: 1, retry: true, title: "The object store failed" },
+  "carrier-unreachable": { exit: 1, retry: true, title: "The carrier cannot be reached" },
+  "carrier-credentials": { exit: 2, retry: false, title: "The carrier does not accept the credentials" },
+  "carrier-throttled": { exit: 1, retry: true, title: "The carrier refuses further calls for now" },
+  "carrier-answer-invalid": { exit: 1, retry: false, title: "The carrier's answer cannot be used" },
+  "carrier-refused": { exit: 1, retry: false, title: "The carrier refuses the call" },
+  "carrier-page-limit": { exit: 1, retry: false, title: "A carrier's list has more pages than allowed" },
   "internal-error": { exit: 1, retry: false, title: "A fault in Poolwise" },
 } as const satisfies Record<string, { exit: 1 | 2; retry: boolean; title: string }>;
 
