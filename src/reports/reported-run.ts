@@ -1,0 +1,85 @@
+import type { Bill } from "../billing/bill.ts";
+import type { Fleet, Terms } from "../billing/fleet.ts";
+import type { Tariff } from "../billing/rate-plan.ts";
+import type { RateTable } from "../billing/rate-table.ts";
+import type { StrategyName } from "../optimizer/solution.ts";
+
+/** What one strategy came to. Money in micros. */
+export interface ReportedStrategy {
+  readonly name: StrategyName;
+  readonly bill: number;
+  readonly penalty: number;
+  readonly changes: number;
+  readonly feasible: boolean;
+  readonly seconds: number;
+}
+
+/** SIMs with the same eligible plans. Money in micros, data in bytes. */
+export interface ReportedGroup {
+  readonly name: string;
+  readonly communicationPlans: readonly string[];
+  /** Plan indices its SIMs may take. */
+  readonly plans: readonly number[];
+  readonly devices: number;
+  readonly usageBytes: number;
+  readonly before: number;
+  readonly after: number;
+  readonly changes: number;
+}
+
+/** The part of a finished run that reports read; the pipeline's `Optimization` is one. Money in micros. */
+export interface ReportedRun {
+  readonly fleet: Fleet;
+  readonly tariff: Tariff;
+  readonly table: RateTable;
+  readonly terms: Terms;
+  readonly period: { readonly start: string; readonly end: string; readonly days: number } | undefined;
+  readonly participation: Uint8Array;
+  readonly recommended: Uint16Array;
+  readonly before: Bill;
+  readonly after: Bill;
+  readonly currentFeasible: boolean;
+  readonly penalty: number;
+  readonly changes: number;
+  readonly winner: StrategyName;
+  readonly strategies: readonly ReportedStrategy[];
+  readonly certified:
+    | { readonly bound: number; readonly lattice: number; readonly status: "optimal" | "gap" | "deadline" }
+    | undefined;
+  /** Micros per MB, per pool of the table; empty without a certificate. */
+  readonly poolPrices: Float64Array;
+  readonly groups: readonly ReportedGroup[];
+}
+
+/** A row of the input that could not be read as a SIM, with what could be read of it. */
+export interface QuarantinedRow {
+  readonly iccid: string;
+  readonly ratePlan: string;
+  /** As it stood in the input; "" where it was blank. */
+  readonly usage: string;
+  /** File, line and what is wrong. */
+  readonly reason: string;
+}
+
+/** The rows a fleet was read from, in input order, with the columns that are carried through. */
+export interface InputRows {
+  /** How many, quarantined ones included. */
+  readonly count: number;
+  readonly carriedColumns: readonly string[];
+  /** Row of the fleet, or -1 - k for `quarantined[k]`. */
+  readonly rowOf: (inputRow: number) => number;
+  readonly carried: (inputRow: number, column: number) => string;
+  readonly quarantined: readonly QuarantinedRow[];
+}
+
+/** What a report says about where it comes from. */
+export interface ReportOrigin {
+  /** SHA-256 of each input, by its name ("devices", "plans", …). */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Account or file the fleet is from, for the title. */
+  readonly subject?: string;
+  /** Date the page and the workbook show, as text. */
+  readonly date?: string;
+  /** Sentences the run wants said, such as what was set aside. */
+  readonly notes?: readonly string[];
+}
