@@ -1,0 +1,258 @@
+import type { Instance } from "./instance.ts";
+import type { Items } from "./items.ts";
+import { reducedCosts } from "./reduced-cost.ts";
+import type { SearchState } from "./search-state.ts";
+import { take } from "./search-state.ts";
+import { Waste, hasLimits, regretsOf } from "./waste.ts";
+
+/** Entries of a move's row: pool left, pool entered, plan left, plan entered, change counted. */
+const TOUCHED = 5;
+
+/**
+ * Local search at fixed prices: moves of one SIM and of two at once that lower regret + waste.
+ * A move is an item and an option of it. All sums are exact in whole bytes and SIMs.
+ */
+export class LocalSearch {
+  private readonly instance: Instance;
+  private readonly items: Items;
+  readonly state: SearchState;
+  private readonly waste: Waste;
+  private readonly regrets: Float64Array;
+  private readonly touched: number;
+  private readonly levels: Float64Array;
+  /** Moves looked at, for the caller's work budget. */
+  work = 0;
+
+  constructor(instance: Instance, items: Items, prices: Float64Array, state: SearchState, breach: number) {
+    this.instance = instance;
+    this.items = items;
+    this.state = state;
+    this.waste = new Waste(instance, prices, breach);
+    this.regrets = regretsOf(instance, items, reducedCosts(instance, items, prices));
+    this.touched = hasLimits(instance) ? TOUCHED : 2;
+    this.levels = this.waste.levels(state);
+  }
+
+  /** Regret + waste of the state: micros above L at the prices. O(items). */
+  excess(): number {
+    let sum = this.totalWaste();
+    for (let i = 0; i < this.items.count; i++) sum += this.regrets[this.state.taken[i] as number] as number;
+    return sum;
+  }
+
+  totalWaste(): number {
+    let sum = 0;
+    for (let r = 0; r < this.waste.resources; r++) sum += this.waste.at(r, this.levels[r] as number);
+    return sum;
+  }
+
+  /** Takes an option for an item, keeping the levels. */
+  apply(item: number, option: number): void {
+    const move = this.rowOf(item, option);
+    for (let e = 0; e < this.touched; e++) {
+      const r = move.resource[e] as number;
+      this.levels[r] = (this.levels[r] as number) + (move.delta[e] as number);
+    }
+    take(this.instance, this.items, this.state, item, option);
+    this.levels.set(this.waste.levels(this.state));
+  }
+
+  private readonly scratch = { resource: new Int32Array(TOUCHED), delta: new Float64Array(TOUCHED) };
+
+  private rowOf(item: number, option: number): { resource: Int32Array; delta: Float64Array } {
+    this.fillRow(item, option, this.scratch.resource, this.scratch.delta, 0);
+    return this.scratch;
+  }
+
+  private fillRow(item: number, option: number, resource: Int32Array, delta: Float64Array, at: number): void {
+    const { items, waste } = this;
+    const { poolOf } = this.instance.problem.table;
+    const old = this.state.taken[item] as number;
+    const from = items.plan[old] as number;
+    const to = items.plan[option] as number;
+    const fromPool = poolOf[from] as number;
+    const toPool = poolOf[to] as number;
+    resource[at] = fromPool < 0 ? waste.nothing : fromPool;
+    delta[at] = -(items.weight[old] as number);
+    if (toPool === fromPool && toPool >= 0) {
+      delta[at] = (items.weight[option] as number) - (items.weight[old] as number);
+      resource[at + 1] = waste.nothing;
+      delta[at + 1] = 0;
+    } else {
+      resource[at + 1] = toPool < 0 ? waste.nothing : toPool;
+      delta[at + 1] = items.weight[option] as number;
+    }
+    if (this.touched === 2) return;
+    resource[at + 2] = waste.ofPlan(from);
+    delta[at + 2] = -1;
+    resource[at + 3] = waste.ofPlan(to);
+    delta[at + 3] = 1;
+    resource[at + 4] = waste.ofChanges;
+    delta[at + 4] = (items.change[option] as number) - (items.change[old] as number);
+  }
+
+  /**
+   * One pass of single moves over all items, each taking its best option.
+   * A move that costs nothing is taken where it brings an item back to its current plan.
+   * @returns micros won.
+   */
+  singles(): number {
+    let won = 0;
+    const { items, state, regrets } = this;
+    for (let i = 0; i < items.count; i++) {
+      const first = items.start[i] as number;
+      const end = items.start[i + 1] as number;
+      if (end - first === 1) continue;
+      let old = state.taken[i] as number;
+      for (let k = first; k < end; k++) {
+        if (k === old) continue;
+        const gainNeeded = items.change[k] === 0 ? 1e-6 : -1e-6;
+        const delta = (regrets[k] as number) - (regrets[old] as number) + this.wasteDelta(i, k);
+        this.work++;
+        if (delta < gainNeeded) {
+          won -= delta;
+          this.apply(i, k);
+          old = k;
+        }
+      }
+    }
+    return won;
+  }
+
+  private wasteDelta(item: number, option: number): number {
+    const { resource, delta } = this.rowOf(item, option);
+    let sum = 0;
+    for (let e = 0; e < this.touched; e++) {
+      const r = resource[e] as number;
+      if (r === this.waste.nothing) continue;
+      const level = this.levels[r] as number;
+      sum += this.waste.at(r, level + (delta[e] as number)) - this.waste.at(r, level);
+    }
+    return sum;
+  }
+
+  /** The moves that cost least regret, as (item, option), cheapest first; at most `most`. O(options). */
+  candidates(most: number): Candidates {
+    const { items, state, regrets } = this;
+    const limit = Math.max(this.totalWaste(), 1);
+    const found: { item: number; option: number; regret: number }[] = [];
+    for (let i = 0; i < items.count; i++) {
+      const first = items.start[i] as number;
+      const end = items.start[i + 1] as number;
+      const own = regrets[state.taken[i] as number] as number;
+      for (let k = first; k < end; k++) {
+        const regret = (regrets[k] as number) - own;
+        if (k !== state.taken[i] && regret < limit) found.push({ item: i, option: k, regret });
+      }
+    }
+    found.sort((a, b) => a.regret - b.regret || a.item - b.item || a.option - b.option);
+    if (found.length > most) found.length = most;
+    const count = found.length;
+    const result: Candidates = {
+      count,
+      item: Int32Array.from(found, (move) => move.item),
+      option: Int32Array.from(found, (move) => move.option),
+      regret: Float64Array.from(found, (move) => move.regret),
+      resource: new Int32Array(count * TOUCHED),
+      delta: new Float64Array(count * TOUCHED),
+    };
+    this.refreshRows(result, undefined);
+    return result;
+  }
+
+  /** Recomputes the rows of candidates of the given items (of all where undefined). */
+  private refreshRows(moves: Candidates, changed: ReadonlySet<number> | undefined): void {
+    for (let c = 0; c < moves.count; c++) {
+      const item = moves.item[c] as number;
+      if (changed === undefined || changed.has(item)) {
+        this.fillRow(item, moves.option[c] as number, moves.resource, moves.delta, c * TOUCHED);
+      }
+    }
+  }
+
+  /**
+   * One sweep over pairs of candidate moves: for each first move the best second one, taken where the two together
+   * win. O(count²), cut short where regret alone exceeds all waste there is.
+   * @returns micros won.
+   */
+  pairs(moves: Candidates): number {
+    let won = 0;
+    const used = new Set<number>();
+    const { waste, levels, touched } = this;
+    const atLevel = new Float64Array(waste.resources);
+    let total = 0;
+    const refresh = (): void => {
+      total = 0;
+      for (let r = 0; r < waste.resources; r++) {
+        const w = waste.at(r, levels[r] as number);
+        atLevel[r] = w;
+        total += w;
+      }
+    };
+    refresh();
+    const resources: number[] = [];
+    for (let a = 0; a < moves.count; a++) {
+      const itemA = moves.item[a] as number;
+      if (used.has(itemA)) continue;
+      const regretA = moves.regret[a] as number;
+      if (regretA + (moves.regret[0] as number) >= total) break;
+      resources.length = 0;
+      let first = regretA;
+      for (let e = 0; e < touched; e++) {
+        const r = moves.resource[a * TOUCHED + e] as number;
+        if (r === waste.nothing) continue;
+        levels[r] = (levels[r] as number) + (moves.delta[a * TOUCHED + e] as number);
+        const w = waste.at(r, levels[r] as number);
+        first += w - (atLevel[r] as number);
+        atLevel[r] = w;
+        resources.push(e);
+      }
+      let best = -1e-6;
+      let partner = -1;
+      if (first < best) {
+        best = first;
+        partner = a;
+      }
+      for (let b = a + 1; b < moves.count; b++) {
+        const regretB = moves.regret[b] as number;
+        if (regretA + regretB >= total) break;
+        let delta = first + regretB;
+        for (let e = 0; e < touched; e++) {
+          const r = moves.resource[b * TOUCHED + e] as number;
+          if (r !== waste.nothing) delta += waste.at(r, (levels[r] as number) + (moves.delta[b * TOUCHED + e] as number)) - (atLevel[r] as number);
+        }
+        if (delta < best && moves.item[b] !== itemA && !used.has(moves.item[b] as number)) {
+          best = delta;
+          partner = b;
+        }
+      }
+      this.work += moves.count - a;
+      for (const e of resources) {
+        const r = moves.resource[a * TOUCHED + e] as number;
+        levels[r] = (levels[r] as number) - (moves.delta[a * TOUCHED + e] as number);
+        atLevel[r] = waste.at(r, levels[r] as number);
+      }
+      if (partner < 0) continue;
+      won -= best;
+      this.apply(itemA, moves.option[a] as number);
+      used.add(itemA);
+      if (partner !== a) {
+        this.apply(moves.item[partner] as number, moves.option[partner] as number);
+        used.add(moves.item[partner] as number);
+      }
+      refresh();
+    }
+    return won;
+  }
+}
+
+/** Moves side by side; `resource` and `delta` have five entries a move. */
+export interface Candidates {
+  readonly count: number;
+  readonly item: Int32Array;
+  readonly option: Int32Array;
+  /** Micros of regret the move adds to its item's. */
+  readonly regret: Float64Array;
+  readonly resource: Int32Array;
+  readonly delta: Float64Array;
+}

@@ -1,0 +1,100 @@
+import type { Problem } from "../billing/problem.ts";
+import { mayTake, penaltyOf } from "../billing/problem.ts";
+import { ownCost, usageOn } from "../billing/rate-table.ts";
+
+/**
+ * A coupling row of the problem: what keeps the SIMs from being decided one by one. Each has a price ≥ 0 in the
+ * Lagrangian: micros per byte for a pool, micros per SIM for a limit.
+ */
+export type Row =
+  | { readonly kind: "pool"; readonly pool: number }
+  | { readonly kind: "max"; readonly plan: number; readonly limit: number }
+  | { readonly kind: "min"; readonly plan: number; readonly limit: number }
+  | { readonly kind: "changes"; readonly limit: number };
+
+/** A pool as the optimiser sees it: bytes and micros; `rate` and tax combined. */
+export interface PoolTerms {
+  readonly blockBytes: number;
+  /** Micros per block with tax, unrounded. */
+  readonly blockPrice: number;
+  /** Allowance of a fixed pool, 0 for a flexible one. */
+  readonly fixedBytes: number;
+  readonly fixed: boolean;
+  /** Micros by which rounding charge lines may lower the pool's cost below blocks · price. */
+  readonly roundingLoss: number;
+  /** Whether overage can cost anything at all. */
+  readonly charges: boolean;
+}
+
+/** A problem compiled for solving: the coupling rows and the pools' figures. */
+export interface Instance {
+  readonly problem: Problem;
+  readonly rows: readonly Row[];
+  readonly pools: readonly PoolTerms[];
+  /** Micros of fixed charges, paid whatever the assignment. */
+  readonly fixedCharges: number;
+}
+
+/** Cost of a SIM on a plan in the choice: its own cost, and the penalty where it would move. Micros, exact. */
+export function choiceCost(problem: Problem, sim: number, plan: number): number {
+  const own = ownCost(problem.table, problem.ratingClass[sim] as number, plan, problem.usage[sim] as number);
+  return problem.current[sim] === plan ? own : own + penaltyOf(problem, sim);
+}
+
+/** What a SIM adds to its pool's use: usage less the allowance it brings; usage alone in a fixed pool; 0 outside. Bytes. */
+export function poolWeight(problem: Problem, sim: number, plan: number): number {
+  const { table } = problem;
+  const pool = table.poolOf[plan] as number;
+  if (pool < 0) return 0;
+  const used = usageOn(table, plan, problem.usage[sim] as number);
+  if (table.pools[pool]?.fixed !== undefined) return used;
+  return used - (table.included[(problem.ratingClass[sim] as number) * table.plans + plan] as number);
+}
+
+/** Plan indices a SIM may take, its current one first. */
+export function optionsOf(problem: Problem, sim: number): number[] {
+  const current = problem.current[sim] as number;
+  const set = problem.choiceSets[problem.choices[sim] as number] as Uint16Array;
+  const options = [current];
+  for (const plan of set) if (plan !== current && mayTake(problem, sim, plan)) options.push(plan);
+  return options;
+}
+
+/** Compiles a problem. O(plans + pools). */
+export function compileInstance(problem: Problem): Instance {
+  const { table } = problem;
+  const pools = table.pools.map((pool): PoolTerms => {
+    const taxed = 1 + Number(pool.taxRate) / 1e12;
+    const wholeRate = pool.rate % 1_000_000n === 0n;
+    const taxRate = taxed - 1;
+    return {
+      blockBytes: pool.blockBytes,
+      blockPrice: (Number(pool.rate) / 1e6) * taxed,
+      fixedBytes: pool.fixed?.includedBytes ?? 0,
+      fixed: pool.fixed !== undefined,
+      roundingLoss: (wholeRate ? 0 : 0.5 * (1 + taxRate)) + (pool.taxRate === 0n ? 0 : 0.5),
+      charges: pool.rate > 0n,
+    };
+  });
+  const rows: Row[] = [];
+  pools.forEach((pool, index) => {
+    if (pool.charges) rows.push({ kind: "pool", pool: index });
+  });
+  for (let plan = 0; plan < table.plans; plan++) {
+    const limit = problem.maxDevices[plan] as number;
+    if (limit < problem.size) rows.push({ kind: "max", plan, limit });
+  }
+  for (let plan = 0; plan < table.plans; plan++) {
+    const limit = problem.minDevices[plan] as number;
+    if (limit > 0) rows.push({ kind: "min", plan, limit });
+  }
+  if (problem.maxChanges < problem.size) rows.push({ kind: "changes", limit: problem.maxChanges });
+  const fixedCharges = table.pools.reduce((sum, pool) => sum + (pool.fixed?.chargeMicros ?? 0), 0);
+  return { problem, rows, pools, fixedCharges };
+}
+
+/** Micros a pool charges for its members' summed weights, unrounded: whole blocks of what is above the allowance. */
+export function poolCharge(pool: PoolTerms, weight: number): number {
+  const over = weight - pool.fixedBytes;
+  return over <= 0 || !pool.charges ? 0 : Math.ceil(over / pool.blockBytes) * pool.blockPrice;
+}
