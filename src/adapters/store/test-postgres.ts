@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { describe, test } from "vitest";
+import type { Database } from "../../ports/database.ts";
+import { openPostgres } from "../postgres/open-postgres.ts";
+
+const ADDRESS = process.env["POOLWISE_TEST_POSTGRES_URL"];
+
+export interface TestPostgres {
+  readonly url: string;
+  /** Drops the database, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** A new, empty database on the server of POOLWISE_TEST_POSTGRES_URL. */
+export async function createTestPostgres(): Promise<TestPostgres> {
+  if (ADDRESS === undefined) throw new Error("POOLWISE_TEST_POSTGRES_URL is not set");
+  const name = `poolwise_test_${randomUUID().replaceAll("-", "")}`;
+  const inServer = async (sql: string): Promise<void> => {
+    const server = openPostgres({ url: ADDRESS, poolSize: 1, timeoutMs: 30_000 });
+    try {
+      await server.query(sql);
+    } finally {
+      await server.close();
+    }
+  };
+  await inServer(`CREATE DATABASE ${name}`);
+  const url = new URL(ADDRESS);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => inServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** The same, open; closing it drops it. */
+export async function openTestPostgres(poolSize = 5): Promise<Database> {
+  const { url, drop } = await createTestPostgres();
+  const database = openPostgres({ url, poolSize, timeoutMs: 30_000 });
+  let closing: Promise<void> | undefined;
+  return {
+    ...database,
+    close() {
+      closing ??= database.close().then(drop);
+      return closing;
+    },
+  };
+}
+
+/** The tests in `body` where there is a PostgreSQL to run them against; otherwise one entry that says how to. */
+export function describeOnPostgres(name: string, body: () => void): void {
+  if (ADDRESS !== undefined) {
+    describe(name, body);
+    return;
+  }
+  test(`${name}: NOT RUN, no PostgreSQL; run it with: tests/servers.sh npx vitest run`, (context) => context.skip());
+}
