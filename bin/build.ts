@@ -1,0 +1,19 @@
+/** Compiles the sources to dist/ for the npm package and copies what they read at run time beside them. */
+import { execFileSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+for (const folder of ["src", "simulator"]) {
+  cpSync(join(root, folder), join(dist, folder), {
+    recursive: true,
+    filter: (source) => !source.endsWith(".ts"),
+  });
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "simulator/**/*.test.ts", "examples/**/*.test.ts", "tests/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "dist/**"],
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    allowOnly: false,
+    coverage: { provider: "v8", include: ["src/**/*.ts"], exclude: ["**/*.test.ts"] },
+  },
+});
