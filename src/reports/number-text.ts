@@ -42,6 +42,11 @@ export function count(value: number): string {
   return `${value < 0 ? "-" : ""}${groupThousands(String(Math.abs(value)))}`;
 }
 
+/** "1 SIM", "1,234 SIMs". */
+export function sims(value: number): string {
+  return `${count(value)} ${value === 1 ? "SIM" : "SIMs"}`;
+}
+
 /** Money for people, to the cent; below half a cent exactly. 1234567890 is "1,234.57". */
 export function roundedMoney(micros: number): string {
   const cents = Math.round(Math.abs(micros) / 10_000);

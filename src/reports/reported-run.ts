@@ -51,25 +51,26 @@ export interface ReportedRun {
   readonly groups: readonly ReportedGroup[];
 }
 
-/** A row of the input that could not be read as a SIM, with what could be read of it. */
+/** A row of the input that could not be read as a SIM, with its cells as they stood. */
 export interface QuarantinedRow {
+  /** Line of the input, from 1. */
+  readonly line: number;
   readonly iccid: string;
   readonly ratePlan: string;
-  /** As it stood in the input; "" where it was blank. */
   readonly usage: string;
-  /** File, line and what is wrong. */
+  readonly column: string | undefined;
   readonly reason: string;
+  readonly carried: readonly string[];
 }
 
-/** The rows a fleet was read from, in input order, with the columns that are carried through. */
+/** The rows a fleet was read from, with the columns that are carried through; a `DeviceTable` is one. */
 export interface InputRows {
-  /** How many, quarantined ones included. */
-  readonly count: number;
   readonly carriedColumns: readonly string[];
-  /** Row of the fleet, or -1 - k for `quarantined[k]`. */
-  readonly rowOf: (inputRow: number) => number;
-  readonly carried: (inputRow: number, column: number) => string;
+  /** The cells of those columns for a row of the fleet. */
+  readonly carried: (row: number) => readonly string[];
   readonly quarantined: readonly QuarantinedRow[];
+  /** Input order: a row of the fleet, or -1 - index into `quarantined`. */
+  readonly rows: () => Iterable<number>;
 }
 
 /** What a report says about where it comes from. */

@@ -1,0 +1,10 @@
+import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { assignmentLines } from "./assignment-line.ts";
+import { createCsvLine, csvHeader } from "./assignments-csv.ts";
+import type { ReportFigures } from "./figures.ts";
+import { gatherFigures } from "./figures.ts";
+import type { InputRows, ReportedRun, ReportOrigin } from "./reported-run.ts";
+import type { ReportSink } from "./sink.ts";
+import { summaryOf } from "./summary-json.ts";
+import { textOut } from "./text-out.ts";
