@@ -22,7 +22,7 @@ export interface DeviceCounts {
   /** Rows that repeat a SIM's row in every cell: counted once. */
   readonly identicalDuplicates: number;
   readonly unknownUsage: number;
-  /** SIMs without a location, which are not taxed. */
+  /** SIMs without a location, where there are taxes: they are not taxed. */
   readonly blankLocations: number;
 }
 

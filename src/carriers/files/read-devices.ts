@@ -1,7 +1,13 @@
 import type { Tariff } from "../../billing/rate-plan.ts";
+import { faultsError } from "./collect-faults.ts";
+import { DeviceBuilder } from "./device-builder.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { InputSource } from "./input-source.ts";
+import { sourceName } from "./input-source.ts";
 import type { ReadProgress } from "./read-progress.ts";
+import { readRows } from "./read-rows.ts";
+
+const MAX_QUARANTINED_SHARE = 0.01;
 
 export interface DeviceOptions {
   /** Share of rows that may be quarantined before the run is refused; 0.01 unless said. */
@@ -11,8 +17,29 @@ export interface DeviceOptions {
 
 /**
  * Reads a devices file into columns.
- * @throws PoolwiseError `file-unreadable`, `input-invalid`, `option-invalid` or `bounds-exceeded`.
+ * @throws PoolwiseError `file-unreadable`, `input-invalid` or `bounds-exceeded`.
  */
 export async function readDevices(source: InputSource, tariff: Tariff, options: DeviceOptions = {}): Promise<DeviceTable> {
-  throw new Error(`not yet: ${String(source)} ${tariff.currency} ${String(options.maxQuarantinedShare)}`);
+  const builder = new DeviceBuilder(sourceName(source), tariff);
+  const file = await readRows(source, builder, options.onProgress);
+  builder.check();
+  builder.fatal.throwIfAny();
+  refuseTooMany(builder, options.maxQuarantinedShare ?? MAX_QUARANTINED_SHARE);
+  return builder.finish(file);
+}
+
+function refuseTooMany(builder: DeviceBuilder, maxShare: number): void {
+  const { rows, rowFaults, quarantine } = builder;
+  if (builder.size > 0 && quarantine.count <= rows * maxShare && !quarantine.isFull) return;
+  const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
+  throw faultsError(
+    "input-invalid",
+    [rowFaults],
+    `${rowFaults.file}: ${count(quarantine.count)} of ${count(rows)} rows cannot be read (${percent(quarantine.count / rows)}; at most ${percent(maxShare)} may be set aside). ` +
+      `Mend them, or allow a larger share.${rowFaults.faults.length < rowFaults.count ? ` The first ${rowFaults.faults.length} are listed.` : ""}`,
+  );
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
 }

@@ -1,0 +1,120 @@
+import { grown } from "./grow-column.ts";
+
+const WORDS = 3;
+const MIN_DIGITS = 18;
+const MAX_DIGITS = 22;
+const ZERO = 0x30;
+/** Fills the places after the last digit, as on the SIM itself. */
+const FILLER = 0xf;
+
+/**
+ * ICCIDs as text of 18 to 22 digits in 12 bytes each: four bits a digit, so that leading zeros and the length are
+ * kept, with an open-addressing hash over them that finds repeated ones.
+ */
+export class IccidColumn {
+  #words = new Uint32Array(WORDS * 1024);
+  /** 1 + index of the SIM; 0 where the slot is free. */
+  #slots = new Uint32Array(4096);
+  #size = 0;
+  readonly #next = new Uint32Array(WORDS);
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes the digits at `bytes[start..end)` for the next operation. false: they are no ICCID. */
+  take(bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (length < MIN_DIGITS || length > MAX_DIGITS) return false;
+    let position = start;
+    for (let word = 0; word < WORDS; word++) {
+      let value = 0;
+      for (let place = 0; place < 8; place++, position++) {
+        const digit = position < end ? (bytes[position] as number) - ZERO : FILLER;
+        if (position < end && (digit < 0 || digit > 9)) return false;
+        value = (value << 4) | digit;
+      }
+      this.#next[word] = value;
+    }
+    return true;
+  }
+
+  /** Index of the SIM that has the ICCID taken last; -1 where none has. */
+  find(): number {
+    const [a, b, c] = this.#next as unknown as [number, number, number];
+    const mask = this.#slots.length - 1;
+    const words = this.#words;
+    for (let slot = hash(a, b, c) & mask; ; slot = (slot + 1) & mask) {
+      const sim = (this.#slots[slot] as number) - 1;
+      if (sim < 0) return -1;
+      if (words[sim * WORDS] === a && words[sim * WORDS + 1] === b && words[sim * WORDS + 2] === c) return sim;
+    }
+  }
+
+  /** Adds the ICCID taken last as the next SIM, or finds the SIM that has it: then nothing is added. */
+  findOrAdd(): number {
+    const a = this.#next[0] as number;
+    const b = this.#next[1] as number;
+    const c = this.#next[2] as number;
+    if (this.#size * 2 >= this.#slots.length) this.#widen();
+    const slots = this.#slots;
+    const words = this.#words;
+    const mask = slots.length - 1;
+    let slot = hash(a, b, c) & mask;
+    for (let taken = slots[slot] as number; taken !== 0; taken = slots[slot] as number) {
+      const at = (taken - 1) * WORDS;
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c) return taken - 1;
+      slot = (slot + 1) & mask;
+    }
+    this.#add(slot, a, b, c);
+    return -1;
+  }
+
+  #add(slot: number, a: number, b: number, c: number): void {
+    const at = this.#size * WORDS;
+    if (at === this.#words.length) this.#words = grown(this.#words, at * 2);
+    this.#words[at] = a;
+    this.#words[at + 1] = b;
+    this.#words[at + 2] = c;
+    this.#slots[slot] = ++this.#size;
+  }
+
+  #widen(): void {
+    const slots = new Uint32Array(this.#slots.length * 4);
+    const mask = slots.length - 1;
+    for (let sim = 0; sim < this.#size; sim++) {
+      const at = sim * WORDS;
+      let slot = hash(this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = sim + 1;
+    }
+    this.#slots = slots;
+  }
+
+  /** Drops the hash and the spare room; gives the reader of the column. */
+  finish(): (sim: number) => string {
+    this.#slots = new Uint32Array(0);
+    const words = grown(this.#words, this.#size * WORDS);
+    this.#words = words;
+    return (sim) => iccidText(words, sim);
+  }
+}
+
+function iccidText(words: Uint32Array, sim: number): string {
+  let text = "";
+  for (let word = 0; word < WORDS; word++) {
+    const value = words[sim * WORDS + word];
+    if (value === undefined) throw new RangeError(`SIM ${sim} is not in the fleet`);
+    text += value.toString(16).padStart(8, "0");
+  }
+  const filler = text.indexOf("f");
+  return filler < 0 ? text : text.slice(0, filler);
+}
+
+/** Scatters three words over 32 bits (the finaliser of MurmurHash3, by Austin Appleby, public domain). */
+function hash(a: number, b: number, c: number): number {
+  let h = Math.imul(a, 0xcc9e2d51) ^ Math.imul(b, 0x1b873593) ^ Math.imul(c ^ (b >>> 7), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
