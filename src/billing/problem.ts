@@ -2,7 +2,8 @@ import type { Fleet, Terms } from "./fleet.ts";
 import { Participation, isExcluded } from "./participation.ts";
 import type { Eligibility, Tariff } from "./rate-plan.ts";
 import type { RateTable, RatingClass } from "./rate-table.ts";
-import { compileRateTable, holdsUsage } from "./rate-table.ts";
+import { compileRateTable } from "./compile-rate-table.ts";
+import { holdsUsage } from "./rate-table.ts";
 import { PoolwiseError } from "./errors.ts";
 import { MAX_TOTAL_BYTES } from "./units.ts";
 

@@ -1,6 +1,5 @@
-import { PoolwiseError } from "./errors.ts";
-import type { Tariff } from "./rate-plan.ts";
 import { divideRounded } from "./decimal.ts";
+import { PoolwiseError } from "./errors.ts";
 import { MAX_TOTAL_MICROS, PICOS_PER_MICRO, PICOS_PER_UNIT } from "./units.ts";
 
 /** How a plan prices one SIM. */
@@ -21,6 +20,9 @@ export interface TablePool {
   readonly blockBytes: number;
   /** Price of one block before tax, 10^-12. */
   readonly rate: bigint;
+  /** The same price: whole micros, and the rest in 10^-12. */
+  readonly rateMicros: number;
+  readonly rateRest: number;
   readonly taxRate: bigint;
   /** undefined for a flexible pool. */
   readonly fixed: { readonly includedBytes: number; readonly chargeMicros: number } | undefined;
@@ -39,10 +41,11 @@ export interface RatingClass {
  */
 export interface RateTable {
   readonly plans: number;
+  readonly codes: readonly string[];
   readonly classes: readonly RatingClass[];
   readonly kind: Uint8Array;
   /** Index of the plan's pool; -1 outside pools. */
-  readonly poolOf: Int16Array;
+  readonly poolOf: Int32Array;
   readonly pools: readonly TablePool[];
   /** round(monthly cost · a / b), micros. */
   readonly base: Float64Array;
@@ -58,95 +61,86 @@ export interface RateTable {
   readonly rateRest: Float64Array;
 }
 
-const TWO_53 = 2 ** 53;
-
-/** micros of an exact price in 10^-12, half away from zero. */
-function priceMicros(price: bigint): number {
-  return exactNumber(divideRounded(price, PICOS_PER_MICRO), "a price");
-}
-
-function exactNumber(value: bigint, field: string): number {
-  if (value > BigInt(MAX_TOTAL_MICROS)) {
-    throw new PoolwiseError("bounds-exceeded", `${field} comes to ${value} micros; amounts stay below 2^53 micros (about 9,007,199,254 currency units).`, {
-      data: { field, got: value.toString(), limit: MAX_TOTAL_MICROS },
-    });
-  }
-  return Number(value);
-}
-
-/** The exact proration factor of a plan for a class, as a fraction. */
-function prorationOf(tariff: Tariff, plan: number, activeDays: number): { numerator: bigint; denominator: bigint } {
-  const proration = tariff.plans[plan]?.proration ?? "full";
-  if (proration === "full") return { numerator: 1n, denominator: 1n };
-  const days = tariff.cycleDays;
-  if (days === undefined) {
-    throw new PoolwiseError(
-      "option-invalid",
-      `Plan ${tariff.plans[plan]?.code} is prorated (${proration}), which needs the days of the billing cycle. Give --period-start and --period-end.`,
-    );
-  }
-  if (proration === "days30") return { numerator: BigInt(days), denominator: 30n };
-  return { numerator: BigInt(activeDays < 0 ? days : activeDays), denominator: BigInt(days) };
-}
-
-/** round(rate · amount): micros of tax on micros, exactly, half away from zero. `rate` in 10^-12. */
+/**
+ * round(rate · amount): micros of tax on micros, exactly, half away from zero. `rate` in 10^-12.
+ * The product in doubles is off by less than 1e-4 below 1e11, so it decides unless a half is within 1e-3.
+ */
 export function taxMicros(rate: bigint, amount: number): number {
   if (rate === 0n || amount === 0) return 0;
-  const approximate = (Number(rate) / 1e12) * amount;
-  const nearest = Math.round(approximate);
-  if (Math.abs(approximate - Math.floor(approximate) - 0.5) > 1e-3 && approximate < 1e11) return nearest;
-  return Number(divideRounded(rate * BigInt(amount), PICOS_PER_UNIT));
+  const product = (Number(rate) / 1e12) * amount;
+  const below = Math.floor(product);
+  const fraction = product - below;
+  if (product < 1e11 && Math.abs(fraction - 0.5) > 1e-3) return fraction > 0.5 ? below + 1 : below;
+  return exactAmount(divideRounded(rate * BigInt(amount), PICOS_PER_UNIT), "A tax");
 }
 
-/** round(blocks · rate): micros for started blocks; the rate as whole micros and a rest in 10^-12. */
-export function blocksMicros(blocks: number, rateMicros: number, rateRest: number): number {
+/**
+ * round(blocks · rate): micros for started blocks, exactly, half away from zero; the rate as whole micros and a
+ * rest in 10^-12.
+ * @throws PoolwiseError `bounds-exceeded` past 2^53 micros, naming `field`.
+ */
+export function blocksMicros(
+  blocks: number,
+  rateMicros: number,
+  rateRest: number,
+  field = "An overage charge",
+): number {
   const whole = blocks * rateMicros;
-  const rest = blocks * rateRest;
-  if (whole >= TWO_53 || rest >= TWO_53 - 1e6) return blocksMicrosExact(blocks, rateMicros, rateRest);
-  if (rest === 0) return whole;
-  const rounded = rest + 500_000;
-  return whole + (rounded - (rounded % 1_000_000)) / 1_000_000;
+  const rest = blocks * rateRest + 500_000;
+  if (whole > MAX_TOTAL_MICROS || rest > MAX_TOTAL_MICROS) {
+    const price = BigInt(rateMicros) * PICOS_PER_MICRO + BigInt(rateRest);
+    return exactAmount(divideRounded(price * BigInt(blocks), PICOS_PER_MICRO), field);
+  }
+  if (rateRest === 0) return whole;
+  const sum = whole + (rest - (rest % 1_000_000)) / 1_000_000;
+  if (sum > MAX_TOTAL_MICROS) throw amountPastBounds(field);
+  return sum;
 }
 
-function blocksMicrosExact(blocks: number, rateMicros: number, rateRest: number): number {
-  const price = BigInt(rateMicros) * PICOS_PER_MICRO + BigInt(rateRest);
-  return exactNumber(divideRounded(price * BigInt(blocks), PICOS_PER_MICRO), "an overage charge");
-}
-
-/** ceil(max(0, usage − allowance) / block), exactly, for integers below 2^53. */
+/**
+ * ceil(max(0, usage − allowance) / block), exactly, for integers below 2^53. The quotient in doubles is never below
+ * its whole part, and where rounding lifted it to the next integer, that integer is the answer.
+ */
 export function startedBlocks(usage: number, allowance: number, block: number): number {
   const over = usage - allowance;
   if (over <= 0) return 0;
-  const partial = over % block;
-  return (over - partial) / block + (partial > 0 ? 1 : 0);
+  const whole = Math.floor(over / block);
+  return whole * block < over ? whole + 1 : whole;
 }
 
-/** A SIM's usage on a plan: rounded up to the plan's increment. */
+/** A SIM's usage on a plan: rounded up to the plan's increment. Bytes. */
 export function usageOn(table: RateTable, plan: number, usage: number): number {
   const increment = table.increment[plan] as number;
-  if (increment <= 1) return usage;
-  const partial = usage % increment;
-  return partial === 0 ? usage : usage - partial + increment;
+  return increment <= 1 ? usage : startedBlocks(usage, 0, increment) * increment;
 }
 
-/** Micros a SIM costs on a plan without any share of a pool. O(1). Does not look at eligibility. */
+/**
+ * Micros a SIM costs on a plan without any share of a pool. O(1). Does not look at eligibility.
+ * @throws PoolwiseError `bounds-exceeded` past 2^53 micros.
+ */
 export function ownCost(table: RateTable, ratingClass: number, plan: number, usage: number): number {
   const cell = ratingClass * table.plans + plan;
-  if (table.kind[plan] !== PlanKind.individual) return table.flatCost[cell] as number;
   const overage = individualOverage(table, cell, plan, usage);
   if (overage === 0) return table.flatCost[cell] as number;
   const taxed = (table.base[cell] as number) + overage;
-  const taxRate = table.classes[ratingClass]?.taxRate ?? 0n;
-  const cost = taxed + (table.fee[plan] as number) + (taxRate === 0n ? 0 : taxMicros(taxRate, taxed));
-  if (cost > MAX_TOTAL_MICROS) throw amountPastBounds("a SIM's cost");
+  const cost = taxed + (table.fee[plan] as number) + taxMicros(taxRateOf(table, ratingClass), taxed);
+  if (cost > MAX_TOTAL_MICROS) throw amountPastBounds(`The cost of a SIM on plan ${table.codes[plan]}`);
   return cost;
+}
+
+/** The tax rate of a class of SIMs, in 10^-12. */
+export function taxRateOf(table: RateTable, ratingClass: number): bigint {
+  return table.classes[ratingClass]?.taxRate ?? 0n;
 }
 
 /** Micros of overage of one SIM on an individual plan. `cell` = class * plans + plan. */
 export function individualOverage(table: RateTable, cell: number, plan: number, usage: number): number {
   if (table.kind[plan] !== PlanKind.individual) return 0;
-  const blocks = startedBlocks(usageOn(table, plan, usage), table.included[cell] as number, table.block[plan] as number);
-  return blocks === 0 ? 0 : blocksMicros(blocks, table.rateMicros[plan] as number, table.rateRest[plan] as number);
+  const included = table.included[cell] as number;
+  const blocks = startedBlocks(usageOn(table, plan, usage), included, table.block[plan] as number);
+  return blocks === 0
+    ? 0
+    : blocksMicros(blocks, table.rateMicros[plan] as number, table.rateRest[plan] as number);
 }
 
 /** Whether a capped plan's allowance holds the usage; true for every other plan. */
@@ -158,88 +152,33 @@ export function holdsUsage(table: RateTable, ratingClass: number, plan: number, 
 }
 
 /** Micros of a pool's overage and its tax, for its members' usage and the allowance, bytes. */
-export function poolOverage(pool: TablePool, usage: number, allowance: number): { blocks: number; overage: number; tax: number } {
-  const blocks = usage > allowance ? startedBlocks(usage, allowance, pool.blockBytes) : 0;
+export function poolOverage(
+  pool: TablePool,
+  usage: number,
+  allowance: number,
+): { blocks: number; overage: number; tax: number } {
+  const blocks = startedBlocks(usage, allowance, pool.blockBytes);
   return { blocks, ...poolBlocksCost(pool, blocks) };
 }
 
 /** Micros of `blocks` started blocks of a pool, and the tax on them. */
 export function poolBlocksCost(pool: TablePool, blocks: number): { overage: number; tax: number } {
   if (blocks === 0) return { overage: 0, tax: 0 };
-  const overage = exactNumber(divideRounded(pool.rate * BigInt(blocks), PICOS_PER_MICRO), `overage of pool ${pool.name}`);
+  const overage = blocksMicros(blocks, pool.rateMicros, pool.rateRest, `The overage of pool ${pool.name}`);
   return { overage, tax: taxMicros(pool.taxRate, overage) };
 }
 
-export function amountPastBounds(field: string): PoolwiseError {
-  return new PoolwiseError("bounds-exceeded", `${field} is past 2^53 micros (about 9,007,199,254 currency units). Use a larger currency unit or split the fleet.`, {
-    data: { field, limit: MAX_TOTAL_MICROS },
-  });
+/** An amount in micros as a number. @throws PoolwiseError `bounds-exceeded` past 2^53, naming `field`. */
+export function exactAmount(amount: bigint, field: string): number {
+  if (amount > BigInt(MAX_TOTAL_MICROS)) throw amountPastBounds(field, amount);
+  return Number(amount);
 }
 
-/**
- * Compiles a tariff for the rating classes of a fleet. O(classes · plans).
- * @throws PoolwiseError `option-invalid` where proration needs a period that was not given; `bounds-exceeded`.
- */
-export function compileRateTable(tariff: Tariff, classes: readonly RatingClass[]): RateTable {
-  const plans = tariff.plans.length;
-  const cells = plans * classes.length;
-  const { pools, poolOf } = compilePools(tariff);
-  const table = {
-    plans,
-    classes,
-    pools,
-    poolOf,
-    kind: new Uint8Array(plans),
-    base: new Float64Array(cells),
-    flatCost: new Float64Array(cells),
-    included: new Float64Array(cells),
-    fee: new Float64Array(plans),
-    increment: new Float64Array(plans),
-    block: new Float64Array(plans),
-    rateMicros: new Float64Array(plans),
-    rateRest: new Float64Array(plans),
-  };
-  tariff.plans.forEach((plan, p) => {
-    table.kind[p] = plan.type !== "unlimited" && plan.overage === "none" ? PlanKind.capped : plan.type === "individual" ? PlanKind.individual : PlanKind.flat;
-    table.fee[p] = priceMicros(plan.regulatoryFee);
-    table.increment[p] = plan.usageIncrementBytes;
-    table.block[p] = plan.overageBlockBytes;
-    table.rateMicros[p] = Number(plan.overageRate / PICOS_PER_MICRO);
-    table.rateRest[p] = Number(plan.overageRate % PICOS_PER_MICRO);
-    classes.forEach((ratingClass, c) => {
-      const cell = c * plans + p;
-      const { numerator, denominator } = prorationOf(tariff, p, ratingClass.activeDays);
-      const base = exactNumber(divideRounded(plan.monthlyCost * numerator, denominator * PICOS_PER_MICRO), `the monthly cost of ${plan.code}`);
-      table.base[cell] = base;
-      table.flatCost[cell] = base + (table.fee[p] as number) + taxMicros(ratingClass.taxRate, base);
-      table.included[cell] = plan.prorateIncluded ? Number((BigInt(plan.includedBytes) * numerator) / denominator) : plan.includedBytes;
-    });
-  });
-  return table;
-}
-
-function compilePools(tariff: Tariff): { pools: TablePool[]; poolOf: Int16Array } {
-  const poolOf = new Int16Array(tariff.plans.length).fill(-1);
-  const byName = new Map<string, number[]>();
-  tariff.plans.forEach((plan, p) => {
-    if (plan.type !== "pooled") return;
-    const members = byName.get(plan.pool);
-    if (members === undefined) byName.set(plan.pool, [p]);
-    else members.push(p);
-  });
-  const fixedByName = new Map(tariff.fixedPools.map((pool) => [pool.name, pool]));
-  const pools = [...byName].map(([name, members], index): TablePool => {
-    for (const p of members) poolOf[p] = index;
-    const charging = members.map((p) => tariff.plans[p]).find((plan) => plan?.overage === "charge");
-    const fixed = fixedByName.get(name);
-    return {
-      name,
-      plans: members,
-      blockBytes: charging?.overageBlockBytes ?? 1,
-      rate: charging?.overageRate ?? 0n,
-      taxRate: tariff.accountTaxRate,
-      fixed: fixed && { includedBytes: fixed.includedBytes, chargeMicros: priceMicros(fixed.monthlyCost) },
-    };
-  });
-  return { pools, poolOf };
+export function amountPastBounds(field: string, amount?: bigint): PoolwiseError {
+  const got = amount === undefined ? "is" : `comes to ${amount} micros, which is`;
+  return new PoolwiseError(
+    "bounds-exceeded",
+    `${field} ${got} past 2^53 micros (about 9,007,199,254 currency units). Use a larger currency unit or split the fleet.`,
+    { data: { field, limit: MAX_TOTAL_MICROS, ...(amount === undefined ? {} : { got: amount.toString() }) } },
+  );
 }
