@@ -1,7 +1,23 @@
+/** Above this sum of weights a remainder may not fit the exact double arithmetic of `differenceOfProducts`. */
+const MAX_DOUBLE_SUM = 2 ** 50;
+/** Splits a double of 53 bits into two halves whose products are exact (Veltkamp). */
+const SPLITTER = 2 ** 27 + 1;
+
+interface Split {
+  readonly amount: number;
+  readonly sum: number;
+  readonly weights: Float64Array;
+  readonly rows: Uint32Array;
+  readonly shares: Float64Array;
+  /** amount · weight mod sum. */
+  readonly remainders: Float64Array;
+}
+
 /**
  * Adds shares of `amount` (micros) to `shares[rows[k]]` in proportion to `weights[k]`, by largest remainder: each
  * share is rounded down, and what is left goes micro by micro to the largest remainders, the earlier row first
- * among equals. The shares add up to `amount`. Weights are integers below 2^53 with a positive sum.
+ * among equals. The shares add up to `amount`. Weights are integers ≥ 0 whose sum is positive and below 2^53.
+ * O(rows).
  */
 export function splitByLargestRemainder(
   amount: number,
@@ -9,42 +25,119 @@ export function splitByLargestRemainder(
   rows: Uint32Array,
   shares: Float64Array,
 ): void {
-  let sum = 0n;
-  for (const weight of weights) if (weight > 0) sum += BigInt(weight);
-  const whole = BigInt(amount);
-  const remainders = new Float64Array(weights.length);
-  let left = amount;
-  weights.forEach((weight, k) => {
-    if (weight === 0) return;
-    const product = whole * BigInt(weight);
-    const share = Number(product / sum);
-    remainders[k] = Number(product % sum);
-    left -= share;
+  let sum = 0;
+  for (let k = 0; k < weights.length; k++) sum += weights[k] as number;
+  const split = { amount, sum, weights, rows, shares, remainders: new Float64Array(weights.length) };
+  const given = sum < MAX_DOUBLE_SUM ? giveWholeParts(split) : giveWholePartsBig(split);
+  giveToLargest(amount - given, split);
+}
+
+/** Adds floor(amount · weight / sum) to each share, notes the remainder, and returns what was given in all. */
+function giveWholeParts({ amount, sum, weights, rows, shares, remainders }: Split): number {
+  let given = 0;
+  for (let k = 0; k < weights.length; k++) {
+    const weight = weights[k] as number;
+    if (weight === 0) continue;
+    let share = Math.floor((amount * weight) / sum);
+    let remainder = differenceOfProducts(amount, weight, share, sum);
+    for (; remainder < 0; remainder += sum) share--;
+    for (; remainder >= sum; remainder -= sum) share++;
+    remainders[k] = remainder;
+    given += share;
     const row = rows[k] as number;
     shares[row] = (shares[row] as number) + share;
-  });
-  giveToLargest(left, remainders, rows, shares);
+  }
+  return given;
+}
+
+function giveWholePartsBig({ amount, sum, weights, rows, shares, remainders }: Split): number {
+  const [bigAmount, bigSum] = [BigInt(amount), BigInt(sum)];
+  let given = 0;
+  for (let k = 0; k < weights.length; k++) {
+    const product = bigAmount * BigInt(weights[k] as number);
+    const share = Number(product / bigSum);
+    remainders[k] = Number(product % bigSum);
+    given += share;
+    const row = rows[k] as number;
+    shares[row] = (shares[row] as number) + share;
+  }
+  return given;
+}
+
+/**
+ * a · b − c · d, exactly, for integers from 0 to 2^53 whose products stay below 2^103 and are within 2^52 of each
+ * other. Each product is its double and that double's error (Dekker): the errors are at most 2^50, so every
+ * difference here is a whole number that a double holds.
+ */
+function differenceOfProducts(a: number, b: number, c: number, d: number): number {
+  const left = a * b;
+  const right = c * d;
+  if (left <= Number.MAX_SAFE_INTEGER && right <= Number.MAX_SAFE_INTEGER) return left - right;
+  return left - right + (productError(a, b, left) - productError(c, d, right));
+}
+
+/** a · b − product, where product is a · b as a double. */
+function productError(a: number, b: number, product: number): number {
+  const aHigh = highHalf(a);
+  const bHigh = highHalf(b);
+  const aLow = a - aHigh;
+  const bLow = b - bHigh;
+  return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
+}
+
+function highHalf(value: number): number {
+  const scaled = value * SPLITTER;
+  return scaled - (scaled - value);
 }
 
 /** Adds one micro to the `count` rows with the largest remainders. */
-function giveToLargest(count: number, remainders: Float64Array, rows: Uint32Array, shares: Float64Array): void {
+function giveToLargest(count: number, { remainders, rows, shares }: Split): void {
   if (count === 0) return;
-  const sorted = Float64Array.from(remainders).sort();
-  const threshold = sorted[sorted.length - count] as number;
+  const threshold = kthLargest(remainders, count);
   let atThreshold = count;
-  for (const remainder of remainders) if (remainder > threshold) atThreshold--;
-  remainders.forEach((remainder, k) => {
-    if (remainder < threshold || (remainder === threshold && atThreshold-- <= 0)) return;
+  for (let k = 0; k < remainders.length; k++) if ((remainders[k] as number) > threshold) atThreshold--;
+  for (let k = 0; k < remainders.length; k++) {
+    const remainder = remainders[k] as number;
+    if (remainder < threshold || (remainder === threshold && atThreshold-- <= 0)) continue;
     const row = rows[k] as number;
     shares[row] = (shares[row] as number) + 1;
-  });
+  }
+}
+
+/** Hoare's selection; what it has not narrowed down in 64 rounds is sorted. */
+function kthLargest(values: Float64Array, k: number): number {
+  const work = values.slice();
+  const target = work.length - k;
+  let low = 0;
+  let high = work.length - 1;
+  for (let round = 0; low < high; round++) {
+    if (round === 64) {
+      work.subarray(low, high + 1).sort();
+      break;
+    }
+    const pivot = work[target] as number;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while ((work[left] as number) < pivot) left++;
+      while ((work[right] as number) > pivot) right--;
+      if (left > right) break;
+      const swapped = work[left] as number;
+      work[left++] = work[right] as number;
+      work[right--] = swapped;
+    }
+    if (right < target) low = left;
+    if (left > target) high = right;
+  }
+  return work[target] as number;
 }
 
 /** Adds equal shares of `amount` (micros) to `shares[row]`; the earlier rows take the micros that are left. */
 export function splitEqually(amount: number, rows: Uint32Array, shares: Float64Array): void {
   const share = Math.floor(amount / rows.length);
   const left = amount - share * rows.length;
-  rows.forEach((row, k) => {
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k] as number;
     shares[row] = (shares[row] as number) + share + (k < left ? 1 : 0);
-  });
+  }
 }
