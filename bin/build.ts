@@ -1,5 +1,5 @@
 /** Compiles the sources to dist/ for the npm package and copies what they read at run time beside them. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -7,10 +7,13 @@ const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+const compiler = join(root, "node_modules/typescript/bin/tsc");
+const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], {
   cwd: root,
-  stdio: "inherit",
+  stdio: ["ignore", 2, 2],
 });
+if (status !== 0) process.exit(1);
+
 for (const folder of ["src", "simulator"]) {
   cpSync(join(root, folder), join(dist, folder), {
     recursive: true,

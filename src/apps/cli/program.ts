@@ -7,21 +7,28 @@ interface CommandModule {
   register(program: Command, context: CliContext): void;
 }
 
+export type CommandTable = Readonly<Record<string, () => Promise<CommandModule>>>;
+
 /** Every command, in the order of the help. A file is loaded only when its command, or the help, is asked for. */
-export const COMMANDS: Readonly<Record<string, () => Promise<CommandModule>>> = {};
+export const COMMANDS: CommandTable = {};
 
 const SUMMARY = "Finds the cheapest rate plan for every SIM, and proves how close to the cheapest it is.";
 
 /** Runs one command line (without `node` and the script) and returns the exit status. */
-export async function run(args: readonly string[], context: ShellContext): Promise<0 | 1 | 2> {
+export async function run(
+  args: readonly string[],
+  context: ShellContext,
+  commands: CommandTable = COMMANDS,
+): Promise<0 | 1 | 2> {
   const program = createProgram(context);
+  const named = args.find((arg) => Object.hasOwn(commands, arg));
   try {
-    await loadCommands(program, args, context);
+    await registerCommands(program, named, context, commands);
     if (args.length === 0) program.help({ error: true });
     await program.parseAsync([...args], { from: "user" });
     return context.exitStatus;
   } catch (error) {
-    if (error instanceof CommanderError) return callStatus(error, args, context);
+    if (error instanceof CommanderError) return callStatus(error, named, context);
     const { debug = false } = program.opts<{ debug?: boolean }>();
     context.stderr.write(errorText(error, debug, context.stderrColour));
     return exitStatusOf(error);
@@ -55,20 +62,23 @@ function createProgram(context: ShellContext): Command {
     });
 }
 
-async function loadCommands(program: Command, args: readonly string[], context: CliContext): Promise<void> {
-  const name = args.find((arg) => !arg.startsWith("-"));
-  const named = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
-  const loaders = named === undefined ? Object.values(COMMANDS) : [named];
+async function registerCommands(
+  program: Command,
+  named: string | undefined,
+  context: CliContext,
+  commands: CommandTable,
+): Promise<void> {
+  const only = named === undefined ? undefined : commands[named];
+  const loaders = only === undefined ? Object.values(commands) : [only];
   for (const command of await Promise.all(loaders.map((load) => load()))) {
     command.register(program, context);
   }
 }
 
-function callStatus(error: CommanderError, args: readonly string[], context: CliContext): 0 | 2 {
+function callStatus(error: CommanderError, named: string | undefined, context: CliContext): 0 | 2 {
   if (error.exitCode === 0) return 0;
   if (error.code !== "commander.help") {
-    const name = args.find((arg) => Object.hasOwn(COMMANDS, arg));
-    context.stderr.write(`See \`poolwise ${name === undefined ? "" : `${name} `}--help\`.\n`);
+    context.stderr.write(`See \`poolwise ${named === undefined ? "" : `${named} `}--help\`.\n`);
   }
   return 2;
 }
