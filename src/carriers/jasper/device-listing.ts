@@ -64,6 +64,8 @@ export interface PageRows {
   readonly lastPage: boolean;
   /** Stands for the rows' content. */
   readonly seen: string;
+  /** The page that the carrier says this is. */
+  readonly page?: number | undefined;
 }
 
 export type Step =
@@ -134,6 +136,7 @@ export function advance(before: ListingState, answer: PageAnswer, terms: Listing
   };
   const page = pageOf(state.phase);
   if (answer.rows?.count === 0 && !answer.rows.lastPage) return doubt(state, `page ${page} is empty and yet not the last`);
+  if ((answer.rows?.page ?? page) !== page) return doubt(state, `page ${page} was asked for and page ${answer.rows?.page} came`);
   if (state.steps > SEARCH_STEPS + 2 * terms.maxPages) return tooManyPages(`after ${state.steps} calls the end is not reached`, terms);
   const rows = page > 1 && answer.rows?.count === 0 ? undefined : answer.rows;
   switch (state.phase.at) {
