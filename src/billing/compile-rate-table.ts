@@ -71,9 +71,7 @@ function prorated(
 ): { base: number; included: number } {
   const [a, b] = prorationFactor(plan, cycleDays, activeDays);
   const base = divideRounded(plan.monthlyCost * a, b * PICOS_PER_MICRO);
-  const included = plan.prorateIncluded
-    ? (BigInt(plan.includedBytes) * a) / b
-    : BigInt(plan.includedBytes);
+  const included = plan.prorateIncluded ? (BigInt(plan.includedBytes) * a) / b : BigInt(plan.includedBytes);
   if (included > BigInt(MAX_TOTAL_BYTES)) throw allowancePastBounds(plan.code, included);
   return { base: exactAmount(base, `The monthly cost of plan ${plan.code}`), included: Number(included) };
 }

@@ -71,7 +71,11 @@ function emptyTally(size: number, table: RateTable): Tally {
 }
 
 /** Adds a SIM's charges to its plan's bill and returns what it costs without its pool, in micros. */
-function rateSim({ fleet, table, ratingClass, plans }: RatedFleet, row: number, bill: Mutable<PlanBill>): number {
+function rateSim(
+  { fleet, table, ratingClass, plans }: RatedFleet,
+  row: number,
+  bill: Mutable<PlanBill>,
+): number {
   const plan = plans[row] as number;
   const usage = fleet.usageBytes[row] as number;
   const simClass = ratingClass[row] as number;

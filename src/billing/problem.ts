@@ -1,10 +1,11 @@
-import type { Fleet, Terms } from "./fleet.ts";
-import { Participation, isExcluded } from "./participation.ts";
-import type { Eligibility, Tariff } from "./rate-plan.ts";
-import type { RateTable, RatingClass } from "./rate-table.ts";
+import { choiceSetsOf } from "./choice-sets.ts";
 import { compileRateTable } from "./compile-rate-table.ts";
-import { holdsUsage } from "./rate-table.ts";
 import { PoolwiseError } from "./errors.ts";
+import type { Fleet, Terms } from "./fleet.ts";
+import { Participation, isExcluded, participationOf } from "./participation.ts";
+import type { Eligibility, RatePlan, Tariff } from "./rate-plan.ts";
+import type { RateTable, RatingClass } from "./rate-table.ts";
+import { holdsUsage } from "./rate-table.ts";
 import { MAX_TOTAL_BYTES } from "./units.ts";
 
 /**
@@ -51,19 +52,20 @@ export function penaltyOf(problem: Problem, sim: number): number {
   return typeof problem.penalty === "number" ? problem.penalty : (problem.penalty[sim] as number);
 }
 
-/** Whether a SIM may take a plan. O(log plans). */
+/** Whether a SIM may take a plan. O(plans in its set). */
 export function mayTake(problem: Problem, sim: number, plan: number): boolean {
   if (problem.current[sim] === plan) return true;
   const set = problem.choiceSets[problem.choices[sim] as number] as Uint16Array;
   return (
-    set.includes(plan) && holdsUsage(problem.table, problem.ratingClass[sim] as number, plan, problem.usage[sim] as number)
+    set.includes(plan) &&
+    holdsUsage(problem.table, problem.ratingClass[sim] as number, plan, problem.usage[sim] as number)
   );
 }
 
 /**
  * Decides which SIMs are in the bill and what each may take. O(SIMs + classes · plans).
- * @param setAside plan indices that are invalid and left out; SIMs on them cannot be priced.
- * @throws PoolwiseError `bounds-exceeded` where the fleet's usage passes 2^53 bytes.
+ * @param setAside plan indices that are invalid and left out, with their limits; SIMs on them cannot be priced.
+ * @throws PoolwiseError `bounds-exceeded` where the fleet's usage passes 2^53 bytes; what `rateFleet` throws.
  */
 export function prepareFleet(
   fleet: Fleet,
@@ -73,58 +75,84 @@ export function prepareFleet(
   setAside: ReadonlySet<number> = new Set(),
 ): PreparedFleet {
   const participation = participationOf(fleet, tariff, eligibility, terms, setAside);
-  const { table, ratingClass } = rateFleet(fleet, tariff);
-  const { choiceSets, choiceOfCommunicationPlan } = choiceSetsOf(fleet, tariff, eligibility, setAside);
-  const stay = choiceSets.push(new Uint16Array(0)) - 1;
-
-  let size = 0;
-  for (let row = 0; row < fleet.size; row++) if (!isExcluded(participation[row] as number)) size++;
-  const rows = new Uint32Array(size);
-  const problem = {
-    size,
+  const { table, ratingClass } = rateFleet(fleet, tariff, setAside);
+  const { choiceSets, setOfCommunicationPlan, stay } = choiceSetsOf(fleet, tariff, eligibility, setAside);
+  const rows = rowsInBill(participation);
+  const limits = (limitOf: (plan: RatePlan) => number, none: number) =>
+    Float64Array.from(tariff.plans, (plan, p) => (setAside.has(p) ? none : limitOf(plan)));
+  const problem: Problem = {
+    size: rows.length,
     table,
-    usage: new Float64Array(size),
-    ratingClass: new Uint32Array(size),
-    current: new Uint16Array(size),
-    choices: new Uint16Array(size),
+    usage: usageOf(fleet, rows),
+    ratingClass: new Uint32Array(rows.length),
+    current: new Uint16Array(rows.length),
+    choices: new (choiceSets.length > 0xffff ? Uint32Array : Uint16Array)(rows.length),
     choiceSets,
-    penalty: penalties(fleet, terms, size),
-    minDevices: Float64Array.from(tariff.plans, (plan) => plan.minDevices),
-    maxDevices: Float64Array.from(tariff.plans, (plan) => plan.maxDevices),
+    penalty: penaltiesOf(fleet, terms, rows),
+    minDevices: limits((plan) => plan.minDevices, 0),
+    maxDevices: limits((plan) => plan.maxDevices, Number.POSITIVE_INFINITY),
     maxChanges: terms.maxChanges,
   };
-  let total = 0;
-  let sim = 0;
-  for (let row = 0; row < fleet.size; row++) {
-    const code = participation[row] as number;
-    if (isExcluded(code)) continue;
-    const usage = fleet.usageBytes[row] as number;
-    total += usage;
-    rows[sim] = row;
-    problem.usage[sim] = usage;
+  for (let sim = 0; sim < rows.length; sim++) {
+    const row = rows[sim] as number;
+    const communicationPlan = fleet.communicationPlan.codes[row] as number;
+    const movable = participation[row] === Participation.movable;
     problem.ratingClass[sim] = ratingClass[row] as number;
     problem.current[sim] = fleet.ratePlan[row] as number;
-    problem.choices[sim] =
-      code === Participation.movable
-        ? (choiceOfCommunicationPlan[fleet.communicationPlan.codes[row] as number] as number)
-        : stay;
-    if (typeof problem.penalty !== "number") {
-      const own = fleet.switchCost?.[row] ?? Number.NaN;
-      problem.penalty[sim] = (Number.isNaN(own) ? terms.switchCost : own) + terms.minSaving;
-    }
-    sim++;
-  }
-  if (total > MAX_TOTAL_BYTES) {
-    throw new PoolwiseError("bounds-exceeded", `The fleet's usage comes to ${total} bytes; it stays below 2^53 bytes (8 PiB). Split the fleet.`, {
-      data: { got: total, limit: MAX_TOTAL_BYTES },
-    });
+    problem.choices[sim] = movable ? (setOfCommunicationPlan[communicationPlan] as number) : stay;
   }
   markNoOtherPlan(problem, rows, participation);
   return { problem, rows, participation, ratingClass };
 }
 
-/** Compiles the rate table for a fleet and gives each row its rating class. O(SIMs). */
-export function rateFleet(fleet: Fleet, tariff: Tariff): { table: RateTable; ratingClass: Uint32Array } {
+function rowsInBill(participation: Uint8Array): Uint32Array {
+  let size = 0;
+  for (let row = 0; row < participation.length; row++) if (!isExcluded(participation[row] as number)) size++;
+  const rows = new Uint32Array(size);
+  let sim = 0;
+  for (let row = 0; row < participation.length; row++) {
+    if (!isExcluded(participation[row] as number)) rows[sim++] = row;
+  }
+  return rows;
+}
+
+function usageOf(fleet: Fleet, rows: Uint32Array): Float64Array {
+  const usage = new Float64Array(rows.length);
+  let total = 0;
+  for (let sim = 0; sim < rows.length; sim++) {
+    usage[sim] = fleet.usageBytes[rows[sim] as number] as number;
+    total += usage[sim] as number;
+  }
+  if (total <= MAX_TOTAL_BYTES) return usage;
+  throw new PoolwiseError(
+    "bounds-exceeded",
+    "The fleet's usage passes 2^53 bytes (8 PiB). Split the fleet, or correct usage_mb.",
+    { data: { field: "usage_mb", got: total, limit: MAX_TOTAL_BYTES, unit: "bytes" } },
+  );
+}
+
+/** Micros a change costs in the choice: the SIM's own switching cost or the run's, and the minimum saving. */
+function penaltiesOf(fleet: Fleet, terms: Terms, rows: Uint32Array): number | Float64Array {
+  const { switchCost } = fleet;
+  if (switchCost === undefined) return terms.switchCost + terms.minSaving;
+  const penalty = new Float64Array(rows.length);
+  for (let sim = 0; sim < rows.length; sim++) {
+    const own = switchCost[rows[sim] as number] as number;
+    penalty[sim] = (Number.isNaN(own) ? terms.switchCost : own) + terms.minSaving;
+  }
+  return penalty;
+}
+
+/**
+ * Compiles the rate table for a fleet and gives each row its rating class. O(SIMs + classes · plans).
+ * @param setAside plan indices that are invalid and left out.
+ * @throws PoolwiseError what `compileRateTable` throws.
+ */
+export function rateFleet(
+  fleet: Fleet,
+  tariff: Tariff,
+  setAside: ReadonlySet<number> = new Set(),
+): { table: RateTable; ratingClass: Uint32Array } {
   const prorated = tariff.plans.some((plan) => plan.proration === "active_days");
   const classes: RatingClass[] = [];
   const index = new Map<number, number>();
@@ -132,7 +160,7 @@ export function rateFleet(fleet: Fleet, tariff: Tariff): { table: RateTable; rat
   for (let row = 0; row < fleet.size; row++) {
     const location = fleet.location.codes[row] as number;
     const days = prorated ? (fleet.activeDays[row] as number) : -1;
-    const key = location * 1024 + (days + 1);
+    const key = location * 65_536 + (days + 1);
     let found = index.get(key);
     if (found === undefined) {
       const taxRate = tariff.taxRates.get(fleet.location.values[location] ?? "") ?? 0n;
@@ -141,7 +169,7 @@ export function rateFleet(fleet: Fleet, tariff: Tariff): { table: RateTable; rat
     }
     ratingClass[row] = found;
   }
-  return { table: compileRateTable(tariff, mergeAlike(classes, ratingClass)), ratingClass };
+  return { table: compileRateTable(tariff, mergeAlike(classes, ratingClass), setAside), ratingClass };
 }
 
 /** Locations with the same tax rate are one class: renumbers `ratingClass` in place. */
@@ -156,65 +184,9 @@ function mergeAlike(classes: readonly RatingClass[], ratingClass: Uint32Array): 
     byKey.set(key, added);
     return added;
   });
-  for (let row = 0; row < ratingClass.length; row++) ratingClass[row] = target[ratingClass[row] as number] as number;
+  for (let row = 0; row < ratingClass.length; row++)
+    ratingClass[row] = target[ratingClass[row] as number] as number;
   return merged;
-}
-
-function participationOf(
-  fleet: Fleet,
-  tariff: Tariff,
-  eligibility: Eligibility,
-  terms: Terms,
-  setAside: ReadonlySet<number>,
-): Uint8Array {
-  const billable = fleet.status.values.map((status) => terms.billableStatuses.has(status.trim().toUpperCase()));
-  const listed = fleet.communicationPlan.values.map((name) => eligibility === undefined || eligibility.has(name));
-  const aside = new Uint8Array(tariff.plans.length);
-  for (const plan of setAside) aside[plan] = 1;
-  const codes = new Uint8Array(fleet.size);
-  for (let row = 0; row < fleet.size; row++) {
-    codes[row] = !billable[fleet.status.codes[row] as number]
-      ? Participation.statusNotBillable
-      : Number.isNaN(fleet.usageBytes[row])
-        ? Participation.usageUnknown
-        : aside[fleet.ratePlan[row] as number] === 1
-          ? Participation.planSetAside
-          : fleet.locked[row] === 1
-            ? Participation.locked
-            : !listed[fleet.communicationPlan.codes[row] as number]
-              ? Participation.communicationPlanNotListed
-              : Participation.movable;
-  }
-  return codes;
-}
-
-/** One choice set per distinct list of available plans, and the set of each communication plan. */
-function choiceSetsOf(
-  fleet: Fleet,
-  tariff: Tariff,
-  eligibility: Eligibility,
-  setAside: ReadonlySet<number>,
-): { choiceSets: Uint16Array[]; choiceOfCommunicationPlan: number[] } {
-  const choiceSets: Uint16Array[] = [];
-  const byKey = new Map<string, number>();
-  const open = tariff.plans.map((plan, p) => plan.available && !setAside.has(p));
-  const choiceOfCommunicationPlan = fleet.communicationPlan.values.map((name) => {
-    const allowed = eligibility?.get(name);
-    const plans = tariff.plans.flatMap((plan, p) =>
-      open[p] && (eligibility === undefined || allowed?.has(plan.code)) ? [p] : [],
-    );
-    const key = plans.join(",");
-    const known = byKey.get(key);
-    if (known !== undefined) return known;
-    const added = choiceSets.push(Uint16Array.from(plans)) - 1;
-    byKey.set(key, added);
-    return added;
-  });
-  return { choiceSets, choiceOfCommunicationPlan };
-}
-
-function penalties(fleet: Fleet, terms: Terms, size: number): number | Float64Array {
-  return fleet.switchCost === undefined ? terms.switchCost + terms.minSaving : new Float64Array(size);
 }
 
 /** A movable SIM whose set holds nothing but its own plan stays, for that reason. */
@@ -226,7 +198,8 @@ function markNoOtherPlan(problem: Problem, rows: Uint32Array, participation: Uin
     let other = false;
     for (const plan of set) {
       if (plan === problem.current[sim]) continue;
-      if (!holdsUsage(problem.table, problem.ratingClass[sim] as number, plan, problem.usage[sim] as number)) continue;
+      if (!holdsUsage(problem.table, problem.ratingClass[sim] as number, plan, problem.usage[sim] as number))
+        continue;
       other = true;
       break;
     }
