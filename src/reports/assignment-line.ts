@@ -32,11 +32,15 @@ export interface AssignmentLine {
   carried: readonly string[];
 }
 
-/** Every input row in input order. The line is one object, filled anew at each step: read it before the next. */
-export function* assignmentLines(run: ReportedRun, rows: InputRows): Generator<AssignmentLine, void, void> {
+/**
+ * The input rows in input order: all, or those that are left out or quarantined.
+ * The line is one object, filled anew at each step: read it before the next.
+ */
+export function* assignmentLines(run: ReportedRun, rows: InputRows, which: "all" | "apart" = "all"): Generator<AssignmentLine, void, void> {
   const explain = createExplain(run);
   const line = blankLine();
   for (const row of rows.rows()) {
+    if (which === "apart" && row >= 0 && !isExcluded(run.participation[row] as number)) continue;
     const quarantined = row < 0 ? rows.quarantined[-1 - row] : undefined;
     if (quarantined === undefined) fillFromRun(line, run, rows, row, explain);
     else fillFromQuarantine(line, quarantined);

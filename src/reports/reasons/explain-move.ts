@@ -39,7 +39,7 @@ function explainForOthers(ground: Ground, row: number, extra: number): string {
   const pool = table.pools[table.poolOf[taken] as number];
   const spare = -overuse(ground, row, taken);
   if (pool !== undefined && pool.fixed === undefined && spare > 0) {
-    return `Moved to fill pool ${pool.name}: its spare allowance covers ${roundedData(spare)} of overage elsewhere; ${alone}`;
+    return `Moved to fill pool ${pool.name}: its spare ${roundedData(spare)} saves overage elsewhere; ${alone}`;
   }
   const poolLeft = table.pools[table.poolOf[left] as number];
   const freed = overuse(ground, row, left);

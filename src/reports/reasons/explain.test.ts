@@ -25,8 +25,8 @@ describe("reasons", () => {
     const reasons = Array.from({ length: run.fleet.size }, (_, row) => explain(row));
     expect(reasons).toEqual([
       "Uses 3.1 MB; Tracker 5 covers it for 2.20 less a month",
-      "Moved to fill pool P5: its spare allowance covers 49.6 MB of overage elsewhere; alone 0.30 dearer",
-      "Stays: cheapest plan it may take",
+      "Moved to fill pool P5: its spare 49.6 MB saves overage elsewhere; alone 0.30 dearer",
+      "Stays: cheapest plan it may take; its share of pool P5's cost falls by 10.00",
       "Uses 0.25 MB; Tracker 5 covers it for 6.00 less a month",
       "Stays: locked",
       "Left out: its usage is unknown",

@@ -1,9 +1,11 @@
 import { isExcluded, Participation, PARTICIPATION_NAMES } from "../../billing/participation.ts";
 import { rateFleet } from "../../billing/problem.ts";
+import { roundedMoney } from "../number-text.ts";
 import type { ReportedRun } from "../reported-run.ts";
 import { explainMove } from "./explain-move.ts";
 import { explainStay } from "./explain-stay.ts";
 import type { Ground } from "./ground.ts";
+import { costAfter, costBefore } from "./ground.ts";
 
 /** Makes the function that says, in a line for the owner of a cost centre, why a SIM is where it is recommended. */
 export function createExplain(run: ReportedRun): (row: number) => string {
@@ -17,7 +19,8 @@ export function createExplain(run: ReportedRun): (row: number) => string {
     const participation = run.participation[row] as number;
     if (isExcluded(participation)) return explainExclusion(run, row, participation);
     if (run.recommended[row] !== run.fleet.ratePlan[row]) return explainMove(ground, row);
-    return participation === Participation.movable ? explainStay(ground, row) : explainHold(run, row, participation);
+    const reason = participation === Participation.movable ? explainStay(ground, row) : explainHold(run, row, participation);
+    return reason + poolEffect(run, row);
   };
 }
 
@@ -35,6 +38,14 @@ function explainExclusion({ fleet, tariff }: ReportedRun, row: number, participa
     return `Left out: its plan ${tariff.plans[fleet.ratePlan[row] as number]?.code ?? ""} is set aside as invalid`;
   }
   return `Left out: ${PARTICIPATION_NAMES[participation] ?? "not in the bill"}`;
+}
+
+/** Why the cost of a SIM that stays changes all the same. */
+function poolEffect(run: ReportedRun, row: number): string {
+  const less = costBefore(run, row) - costAfter(run, row);
+  if (less === 0) return "";
+  const pool = run.table.pools[run.table.poolOf[run.recommended[row] as number] as number]?.name ?? "";
+  return `; its share of pool ${pool}'s cost ${less > 0 ? "falls" : "rises"} by ${roundedMoney(Math.abs(less))}`;
 }
 
 function explainHold({ fleet, tariff }: ReportedRun, row: number, participation: number): string {
