@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CONTROL_PREFIX, handleControl } from "./control/control-api.ts";
 import { JasperControl } from "./control/jasper-control.ts";
@@ -35,14 +36,14 @@ export async function startJasperSimulator(options: JasperSimulatorOptions): Pro
   const control = new JasperControl(world, faults, api);
   for (const spec of specs) faults.inject(spec);
 
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = URL.parse(request.url ?? "/", "http://127.0.0.1");
+    if (url?.pathname.startsWith(CONTROL_PREFIX)) return handleControl(control, request, response, url);
+    if (url?.pathname.startsWith(`${settings.basePath}/`)) return api.handle(request, response, url);
+    return sendAnswer(response, html(404, "404 Not Found"), world.clock.nowMs(), closing.signal);
+  };
   const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    const handled = url.pathname.startsWith(CONTROL_PREFIX)
-      ? handleControl(control, request, response, url)
-      : url.pathname.startsWith(`${settings.basePath}/`)
-        ? api.handle(request, response, url)
-        : sendAnswer(response, html(404, "404 Not Found"), world.clock.nowMs(), closing.signal);
-    handled.catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    answer(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {

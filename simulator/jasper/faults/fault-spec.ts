@@ -65,12 +65,18 @@ export interface FaultSpec {
 const NUMBERS = ["probability", "times", "delayMs", "delaySeconds", "percent", "count", "page"] as const;
 const TEXTS = ["kind", "from", "until", "plan", "to", "charge"] as const;
 
-/** `F4:kind=503,probability=0.1,calls=10-20`; `all:probability=0.01` stands for every fault. Throws RangeError. */
+const CHANCE_OF_ALL = 0.02;
+
+/**
+ * `F4:kind=503,probability=0.1,calls=10-20`. `all` stands for every fault, each with probability 0.02 unless it says
+ * another. Throws RangeError.
+ */
 export function parseFaults(text: string): FaultSpec[] {
   const [name = "", ...rest] = text.split(":");
   const conditions = readParameters(rest.join(":"));
-  const names = name.toLowerCase() === "all" ? (Object.keys(FAULTS) as FaultName[]) : [faultName(name)];
-  return names.map((fault) => checked({ fault, ...conditions }));
+  if (name.toLowerCase() !== "all") return [checked({ fault: faultName(name), ...conditions })];
+  const names = Object.keys(FAULTS) as FaultName[];
+  return names.map((fault) => checked({ fault, probability: CHANCE_OF_ALL, ...conditions }));
 }
 
 /** Throws RangeError where a specification makes no sense. */
