@@ -16,7 +16,12 @@ const OUTSIDE_GLOBALS = [
   "Temporal",
 ];
 
-const TEST_FILES = ["**/*.test.ts"];
+/** Tests and what they stand on may reach anywhere; sources may not reach them. */
+const TEST_FILES = ["**/*.test.ts", "**/fixtures/**"];
+const TEST_FOLDERS = {
+  regex: "(^|/)fixtures/",
+  message: "fixtures/ is for tests: move what a source needs out of it.",
+};
 
 function roomFiles(room: Room): string[] {
   return room.name === "simulator" ? ["simulator/**/*.ts"] : [`src/${room.name}/**/*.ts`];
@@ -24,7 +29,7 @@ function roomFiles(room: Room): string[] {
 
 function layerOverride(room: Room): OxlintOverride {
   const forbidden = ROOMS.filter((other) => other !== room && !room.imports.includes(other.name));
-  const patterns: { regex: string; message: string }[] = [];
+  const patterns = [TEST_FOLDERS];
   if (forbidden.length > 0) {
     patterns.push({
       regex: `^\\.{1,2}/(.*/)?(${forbidden.map((other) => other.name).join("|")})/`,

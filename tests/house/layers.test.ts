@@ -63,6 +63,14 @@ beforeAll(async () => {
       "export interface Target {\n  readonly name: string;\n}\n",
     );
   }
+  for (const room of ROOMS) {
+    await plant(
+      join(folderOf(room), "fixtures/small.ts"),
+      'import fc from "fast-check";\nexport const any = fc;\n',
+    );
+    const text = 'import { any } from "../fixtures/small.ts";\nexport const planted = any;\n';
+    await plant(join(folderOf(room), "planted/imports-fixture.ts"), text);
+  }
   for (const { from, to } of [...forbiddenPairs, ...allowedPairs]) {
     const text = `import type { Target } from "${specifierTo(from, to)}";\nexport type Planted = Target;\n`;
     await plant(join(folderOf(from), "planted", `imports-${to.name}.ts`), text);
@@ -145,6 +153,13 @@ test.each(pureRooms.map((room) => [room.name, room] as const))("%s stays pure", 
   }
 });
 
+test("no source may import a fixture", () => {
+  for (const room of ROOMS) {
+    const rules = rulesAt(join(folderOf(room), "planted/imports-fixture.ts"));
+    expect(rules, room.name).toEqual(["eslint(no-restricted-imports)"]);
+  }
+});
+
 test("finds an import cycle, a floating promise, an any and a non-null assertion", () => {
   expect(rulesAt("src/reports/planted/ring-a.ts")).toContain("import(no-cycle)");
   expect(rulesAt("src/reports/planted/floating.ts")).toContain("typescript(no-floating-promises)");
@@ -157,7 +172,7 @@ test("no source of a room reaches a forbidden room, by dynamic import either", a
   const trespasses: string[] = [];
   for (const room of ROOMS) {
     for await (const file of glob(`${folderOf(room)}/**/*.ts`, { cwd: root })) {
-      if (file.endsWith(".test.ts")) continue;
+      if (file.endsWith(".test.ts") || file.includes("/fixtures/")) continue;
       const text = await readFile(join(root, file), "utf8");
       for (const [, specifier = ""] of text.matchAll(/(?:\bfrom|\bimport\s*\(?)\s*["']([^"']+)["']/g)) {
         const target = roomOf(file, specifier);

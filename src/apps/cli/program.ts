@@ -10,7 +10,9 @@ interface CommandModule {
 export type CommandTable = Readonly<Record<string, () => Promise<CommandModule>>>;
 
 /** Every command, in the order of the help. A file is loaded only when its command, or the help, is asked for. */
-export const COMMANDS: CommandTable = {};
+export const COMMANDS: CommandTable = {
+  "simulate-carrier": () => import("./simulate-carrier.ts"),
+};
 
 const SUMMARY = "Finds the cheapest rate plan for every SIM, and proves how close to the cheapest it is.";
 
