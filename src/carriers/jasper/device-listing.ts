@@ -204,9 +204,9 @@ function compare(state: ListingState, phase: In<"compare">, rows: PageRows | und
 }
 
 function endWindow(state: ListingState, top: number, topSeen: string, answer: PageAnswer, terms: ListingTerms): Step {
-  if (state.windowEndMs !== undefined) {
-    const next = { ...state, ...windowFrom(state.windowEndMs - WINDOW_OVERLAP_MS, answer.latestMs, terms) };
-    return taking(go(next, FIRST_PAGE));
+  const nextStartMs = state.windowEndMs === undefined ? undefined : state.windowEndMs - WINDOW_OVERLAP_MS;
+  if (nextStartMs !== undefined && nextStartMs <= answer.atMs) {
+    return taking(go({ ...state, ...windowFrom(nextStartMs, answer.latestMs, terms) }, FIRST_PAGE));
   }
   if (state.pass === 0) return nextPass(state, true, terms);
   if (top === 1) return { next: undefined, take: true, settled: true };
