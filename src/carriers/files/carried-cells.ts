@@ -23,7 +23,8 @@ export class CarriedCells {
     if (this.#columns.length === 0) return;
     if (sim === this.#offsets.length) this.#offsets = grown(this.#offsets, sim * 2);
     let length = 0;
-    for (const cell of this.#columns) length += LENGTH_BYTES + (row.ends[cell] as number) - (row.starts[cell] as number);
+    for (const cell of this.#columns)
+      length += LENGTH_BYTES + (row.ends[cell] as number) - (row.starts[cell] as number);
     let block = this.#blocks.at(-1);
     if (block === undefined || this.#used + length > block.length) {
       block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length));

@@ -34,7 +34,8 @@ export function detectSeparator(headerLine: string, knownColumns: readonly strin
   for (const separator of SEPARATORS) {
     const cells = cellsOutsideQuotes(headerLine, separator);
     const named = cells.filter((cell) => known.has(cell)).length;
-    if (named > best.named || (named === best.named && cells.length > best.cells)) best = { separator, named, cells: cells.length };
+    if (named > best.named || (named === best.named && cells.length > best.cells))
+      best = { separator, named, cells: cells.length };
   }
   return best.separator.charCodeAt(0);
 }

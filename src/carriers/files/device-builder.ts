@@ -115,7 +115,8 @@ export class DeviceBuilder implements RowConsumer {
   #read(row: CellRow): boolean {
     const at = this.#at;
     this.#trim(row, at.iccid);
-    if (!this.#iccids.take(row.bytes, this.#start, this.#end)) return this.#refuse("iccid", explainIccid(this.#text(row)));
+    if (!this.#iccids.take(row.bytes, this.#start, this.#end))
+      return this.#refuse("iccid", explainIccid(this.#text(row)));
     const ratePlan = this.#cached(row, "rate_plan", this.#ratePlans);
     if (ratePlan === undefined) return false;
     const usage = this.#usage(row);
@@ -187,7 +188,11 @@ export class DeviceBuilder implements RowConsumer {
       ["locked", now.locked, at.locked < 0 ? 0 : this.#locked[sim]],
       ["switch_cost", now.cost, at.switch_cost < 0 ? Number.NaN : this.#switchCost[sim]],
       ["location", now.location, at.location < 0 ? 0 : this.#location.at(sim)],
-      ["communication_plan", now.communicationPlan, at.communication_plan < 0 ? 0 : this.#communicationPlan.at(sim)],
+      [
+        "communication_plan",
+        now.communicationPlan,
+        at.communication_plan < 0 ? 0 : this.#communicationPlan.at(sim),
+      ],
       ["status", now.status, at.status < 0 ? 0 : this.#status.at(sim)],
     ].flatMap(([name, mine, other]) => (Object.is(mine, other) ? [] : [String(name)]));
     if (!this.#carried.equals(sim, row)) differs.push("a carried column");
@@ -195,12 +200,23 @@ export class DeviceBuilder implements RowConsumer {
       this.#duplicates++;
       return;
     }
-    this.#conflict(row.line, cellText(row, at.iccid).trim(), this.#lines.get(sim), `another ${differs.join(", ")}`);
+    this.#conflict(
+      row.line,
+      cellText(row, at.iccid).trim(),
+      this.#lines.get(sim),
+      `another ${differs.join(", ")}`,
+    );
   }
 
   #conflict(line: number, iccid: string, earlier: number, difference: string): void {
-    const rounded = iccid.endsWith("0000") ? " ICCIDs that end in zeros were often rounded by a spreadsheet: export them as text." : "";
-    this.fatal.add({ line, column: "iccid", message: `${showCell(iccid)} stands on line ${earlier} already, with ${difference}. Keep one row per SIM.${rounded}` });
+    const rounded = iccid.endsWith("0000")
+      ? " ICCIDs that end in zeros were often rounded by a spreadsheet: export them as text."
+      : "";
+    this.fatal.add({
+      line,
+      column: "iccid",
+      message: `${showCell(iccid)} stands on line ${earlier} already, with ${difference}. Keep one row per SIM.${rounded}`,
+    });
   }
 
   #refuse(column: ColumnName, reason: string): false {
@@ -267,13 +283,21 @@ export class DeviceBuilder implements RowConsumer {
   /** The faults of the whole file, once all rows were seen. */
   check(): void {
     if (this.#columns === undefined) {
-      if (this.fatal.count === 0) this.fatal.add({ message: `the file is empty. Expected a header with the columns ${DEVICE_COLUMNS.required.join(", ")}.` });
-    } else if (this.#rows === 0 && this.fatal.count === 0) this.fatal.add({ message: "the file has a header but no rows." });
+      if (this.fatal.count === 0)
+        this.fatal.add({
+          message: `the file is empty. Expected a header with the columns ${DEVICE_COLUMNS.required.join(", ")}.`,
+        });
+    } else if (this.#rows === 0 && this.fatal.count === 0)
+      this.fatal.add({ message: "the file has a header but no rows." });
     this.#findQuarantinedTwins();
     if (this.#totalBytes > MAX_TOTAL_BYTES) {
-      throw new PoolwiseError("bounds-exceeded", `${this.fatal.file}: usage_mb adds up to ${this.#totalBytes} bytes; a fleet's usage stays below 2^53 bytes (8 PiB). Split the fleet.`, {
-        data: { file: this.fatal.file, column: "usage_mb", got: this.#totalBytes, limit: MAX_TOTAL_BYTES },
-      });
+      throw new PoolwiseError(
+        "bounds-exceeded",
+        `${this.fatal.file}: usage_mb adds up to ${this.#totalBytes} bytes; a fleet's usage stays below 2^53 bytes (8 PiB). Split the fleet.`,
+        {
+          data: { file: this.fatal.file, column: "usage_mb", got: this.#totalBytes, limit: MAX_TOTAL_BYTES },
+        },
+      );
     }
   }
 
@@ -291,7 +315,8 @@ export class DeviceBuilder implements RowConsumer {
         quarantined: quarantined.length,
         identicalDuplicates: this.#duplicates,
         unknownUsage: this.#usageBytes.reduce((count, usage) => count + (Number.isNaN(usage) ? 1 : 0), 0),
-        blankLocations: this.#tariff.taxRates.size === 0 ? 0 : countOf(location.codes, location.values.indexOf("")),
+        blankLocations:
+          this.#tariff.taxRates.size === 0 ? 0 : countOf(location.codes, location.values.indexOf("")),
       },
       iccid: this.#iccids.finish(),
       usageBytes: this.#usageBytes,

@@ -24,7 +24,11 @@ export function deviceCellReaders(tariff: Tariff): {
 } {
   const plans = new Map(tariff.plans.map((plan, index) => [plan.code, index]));
   return {
-    ratePlan: (text) => plans.get(text) ?? (text === "" ? "is blank. Write the plan that the SIM is on." : `${showCell(text)} is not in the plans file.${suggestNearest(text, plans.keys())}`),
+    ratePlan: (text) =>
+      plans.get(text) ??
+      (text === ""
+        ? "is blank. Write the plan that the SIM is on."
+        : `${showCell(text)} is not in the plans file.${suggestNearest(text, plans.keys())}`),
     location: (text) =>
       text === "" || tariff.taxRates.size === 0 || tariff.taxRates.has(text)
         ? 0
@@ -42,9 +46,11 @@ function readLocked(text: string): number | string {
 
 function readActiveDays(text: string, cycleDays: number | undefined): number | string {
   if (text === "") return -1;
-  if (!/^\d{1,4}$/.test(text)) return `${showCell(text)} is not a number of days. Write a whole number, or leave it blank for the whole cycle.`;
+  if (!/^\d{1,4}$/.test(text))
+    return `${showCell(text)} is not a number of days. Write a whole number, or leave it blank for the whole cycle.`;
   const days = Number(text);
-  if (cycleDays === undefined) return days <= MAX_CYCLE_DAYS ? days : `${showCell(text)} is more days than a cycle has.`;
+  if (cycleDays === undefined)
+    return days <= MAX_CYCLE_DAYS ? days : `${showCell(text)} is more days than a cycle has.`;
   return days <= cycleDays ? days : `${showCell(text)} is more than the ${cycleDays} days of the cycle.`;
 }
 

@@ -20,7 +20,8 @@ export class DictionaryBuilder {
     let slot = key & mask;
     for (let taken = this.#slots[slot] as number; taken !== 0; taken = this.#slots[slot] as number) {
       const entry = this.#entries[taken - 1] as Uint8Array;
-      if (this.#hashes[taken - 1] === key && entry.length === length && same(entry, bytes, start)) return taken - 1;
+      if (this.#hashes[taken - 1] === key && entry.length === length && same(entry, bytes, start))
+        return taken - 1;
       slot = (slot + 1) & mask;
     }
     return this.#add(slot, key, bytes, start, end);
@@ -28,7 +29,8 @@ export class DictionaryBuilder {
 
   /** Sets the code of a row; rows that are not set have code 0, the first text met. */
   set(row: number, code: number): void {
-    if (row >= this.#codes.length) this.#codes = grown(this.#codes as Uint16Array, Math.max(row + 1, this.#codes.length * 2));
+    if (row >= this.#codes.length)
+      this.#codes = grown(this.#codes as Uint16Array, Math.max(row + 1, this.#codes.length * 2));
     if (code > MAX_16_BITS && this.#codes instanceof Uint16Array) this.#codes = Uint32Array.from(this.#codes);
     this.#codes[row] = code;
   }

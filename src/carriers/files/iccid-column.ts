@@ -47,7 +47,8 @@ export class IccidColumn {
     for (let slot = hash(a, b, c) & mask; ; slot = (slot + 1) & mask) {
       const sim = (this.#slots[slot] as number) - 1;
       if (sim < 0) return -1;
-      if (words[sim * WORDS] === a && words[sim * WORDS + 1] === b && words[sim * WORDS + 2] === c) return sim;
+      if (words[sim * WORDS] === a && words[sim * WORDS + 1] === b && words[sim * WORDS + 2] === c)
+        return sim;
     }
   }
 
@@ -84,7 +85,8 @@ export class IccidColumn {
     const mask = slots.length - 1;
     for (let sim = 0; sim < this.#size; sim++) {
       const at = sim * WORDS;
-      let slot = hash(this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number) & mask;
+      let slot =
+        hash(this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = sim + 1;
     }

@@ -19,7 +19,12 @@ export interface MatchedColumns {
 const SHOWN_HEADERS = 12;
 
 /** Finds the known columns by name, whatever their case and order; reports missing and repeated ones. */
-export function matchColumns(header: readonly string[], line: number, names: ColumnNames, faults: FaultList): MatchedColumns {
+export function matchColumns(
+  header: readonly string[],
+  line: number,
+  names: ColumnNames,
+  faults: FaultList,
+): MatchedColumns {
   const width = header.findLastIndex((cell) => cell.trim() !== "") + 1;
   const known = new Set([...names.required, ...names.optional]);
   const at = new Map<string, number>();
@@ -29,10 +34,16 @@ export function matchColumns(header: readonly string[], line: number, names: Col
     const name = text.trim().toLowerCase();
     if (!known.has(name)) carried.push({ at: cell, header: text.trim() });
     else if (!at.has(name)) at.set(name, cell);
-    else faults.add({ line, column: name, message: `this column stands twice, as column ${(at.get(name) ?? 0) + 1} and as column ${cell + 1}. Remove or rename one.` });
+    else
+      faults.add({
+        line,
+        column: name,
+        message: `this column stands twice, as column ${(at.get(name) ?? 0) + 1} and as column ${cell + 1}. Remove or rename one.`,
+      });
   }
   const missing = names.required.filter((name) => !at.has(name));
-  if (missing.length > 0) faults.add({ line, message: missingMessage(missing, header.slice(0, width), names, carried) });
+  if (missing.length > 0)
+    faults.add({ line, message: missingMessage(missing, header.slice(0, width), names, carried) });
   return { width, at, carried };
 }
 
@@ -42,10 +53,16 @@ function missingMessage(
   names: ColumnNames,
   carried: readonly { readonly header: string }[],
 ): string {
-  const shown = header.slice(0, SHOWN_HEADERS).map((cell) => showCell(cell.trim())).join(", ");
+  const shown = header
+    .slice(0, SHOWN_HEADERS)
+    .map((cell) => showCell(cell.trim()))
+    .join(", ");
   const more = header.length > SHOWN_HEADERS ? ` and ${header.length - SHOWN_HEADERS} more` : "";
   const near = missing.flatMap((name) => {
-    const hint = suggestNearest(name.replaceAll("_", " "), carried.map((column) => column.header.replaceAll("_", " ")));
+    const hint = suggestNearest(
+      name.replaceAll("_", " "),
+      carried.map((column) => column.header.replaceAll("_", " ")),
+    );
     const found = carried.find((column) => hint.includes(`"${column.header.replaceAll("_", " ")}"`));
     return found === undefined ? [] : [` Rename ${showCell(found.header)} to ${name}.`];
   });

@@ -27,9 +27,16 @@ const CHUNK_BYTES = 1 << 20;
  * Opens a source, looks at its first bytes and unpacks it. Hashes the bytes as they pass.
  * @throws PoolwiseError `file-unreadable`, or `input-invalid` for a format that is not read.
  */
-export async function openInput(source: InputSource, onProgress?: (progress: ReadProgress) => void): Promise<OpenedInput> {
+export async function openInput(
+  source: InputSource,
+  onProgress?: (progress: ReadProgress) => void,
+): Promise<OpenedInput> {
   const name = sourceName(source);
-  const raw = hashing(await rawChunks(source), name, onProgress && (await reporter(source, name, onProgress)));
+  const raw = hashing(
+    await rawChunks(source),
+    name,
+    onProgress && (await reporter(source, name, onProgress)),
+  );
   const { head, chunks, gzipped } = await chunksUnpacked(raw.chunks, name);
   const format = sniffFormat(head, name);
   const body: InputBody =
@@ -54,7 +61,10 @@ async function refuseUnreadable(path: string): Promise<void> {
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  if (found.isDirectory()) throw new PoolwiseError("file-unreadable", `${path} is a folder. Name the file in it.`, { data: { file: path } });
+  if (found.isDirectory())
+    throw new PoolwiseError("file-unreadable", `${path} is a folder. Name the file in it.`, {
+      data: { file: path },
+    });
 }
 
 async function reporter(
@@ -62,7 +72,8 @@ async function reporter(
   name: string,
   onProgress: (progress: ReadProgress) => void,
 ): Promise<(bytesRead: number) => void> {
-  const totalBytes = typeof source === "string" && source !== STANDARD_INPUT ? (await stat(source)).size : undefined;
+  const totalBytes =
+    typeof source === "string" && source !== STANDARD_INPUT ? (await stat(source)).size : undefined;
   return (bytesRead) => onProgress({ name, bytesRead, totalBytes });
 }
 
@@ -71,7 +82,11 @@ interface Hashing {
   readonly sha256: () => Promise<string>;
 }
 
-function hashing(source: AsyncIterable<Uint8Array | string>, name: string, onBytes: ((bytesRead: number) => void) | undefined): Hashing {
+function hashing(
+  source: AsyncIterable<Uint8Array | string>,
+  name: string,
+  onBytes: ((bytesRead: number) => void) | undefined,
+): Hashing {
   const hash = createHash("sha256");
   let bytesRead = 0;
   let digest: string | undefined;
@@ -122,6 +137,10 @@ const REASONS: Readonly<Record<string, string>> = {
 function unreadable(name: string, cause: unknown): PoolwiseError {
   if (cause instanceof PoolwiseError) return cause;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const reason = REASONS[code] ?? `cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
-  return new PoolwiseError("file-unreadable", `${name} ${reason}. Check the path and its permissions.`, { data: { file: name }, cause });
+  const reason =
+    REASONS[code] ?? `cannot be read (${cause instanceof Error ? cause.message : String(cause)})`;
+  return new PoolwiseError("file-unreadable", `${name} ${reason}. Check the path and its permissions.`, {
+    data: { file: name },
+    cause,
+  });
 }

@@ -53,7 +53,9 @@ export function parseUsage(text: string): number | string {
   if (text === "") return Number.NaN;
   const size = parseMegabytes(text);
   if (size === undefined) return explainNumber(text);
-  if (text.startsWith("-") && /[1-9]/.test(text)) return `${showCell(text)} is negative. Usage is zero or more.`;
-  if (size > BigInt(MAX_BYTES)) return `${showCell(text)} is past 1 PiB (1,073,741,824 MB), the most a SIM may use. Are these bytes or KB?`;
+  if (text.startsWith("-") && /[1-9]/.test(text))
+    return `${showCell(text)} is negative. Usage is zero or more.`;
+  if (size > BigInt(MAX_BYTES))
+    return `${showCell(text)} is past 1 PiB (1,073,741,824 MB), the most a SIM may use. Are these bytes or KB?`;
   return Number(size);
 }

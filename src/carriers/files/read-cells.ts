@@ -1,5 +1,13 @@
 import { parseMegabytes, parseScaled, divideRounded } from "../../billing/decimal.ts";
-import { BYTES_PER_KB, MAX_BYTES, MAX_PRICE, bytes, picos, type Bytes, type Picos } from "../../billing/units.ts";
+import {
+  BYTES_PER_KB,
+  MAX_BYTES,
+  MAX_PRICE,
+  bytes,
+  picos,
+  type Bytes,
+  type Picos,
+} from "../../billing/units.ts";
 import type { FaultList } from "./collect-faults.ts";
 import { explainNumber } from "./explain-number.ts";
 import type { TableRow } from "./read-table.ts";
@@ -41,10 +49,18 @@ export class CellReader {
     const text = this.text(column);
     if (text === "") return blank ?? this.fault(column, "is blank. Write an amount; 0 where there is none.");
     const value = parseScaled(text, PRICE_PLACES);
-    if (value === "too-precise") return this.fault(column, `${showCell(text)} has more than ${PRICE_PLACES} decimals. Round it to ${PRICE_PLACES}.`);
+    if (value === "too-precise")
+      return this.fault(
+        column,
+        `${showCell(text)} has more than ${PRICE_PLACES} decimals. Round it to ${PRICE_PLACES}.`,
+      );
     if (value === undefined) return this.fault(column, explainNumber(text));
     if (value < 0n) return this.fault(column, `${showCell(text)} is negative. Amounts are zero or more.`);
-    if (value > MAX_PRICE) return this.fault(column, `${showCell(text)} is past 1,000,000,000, the most a price may be. Use a larger currency unit.`);
+    if (value > MAX_PRICE)
+      return this.fault(
+        column,
+        `${showCell(text)} is past 1,000,000,000, the most a price may be. Use a larger currency unit.`,
+      );
     return picos(value);
   }
 
@@ -60,14 +76,26 @@ export class CellReader {
     const text = this.text(column);
     if (text === "") return blank;
     const scaled = parseScaled(text, PRICE_PLACES);
-    if (scaled === "too-precise") return this.fault(column, `${showCell(text)} has more than ${PRICE_PLACES} decimals. Round it.`);
-    return this.#size(column, text, scaled === undefined ? undefined : divideRounded(scaled * BigInt(BYTES_PER_KB), 10n ** BigInt(PRICE_PLACES)));
+    if (scaled === "too-precise")
+      return this.fault(column, `${showCell(text)} has more than ${PRICE_PLACES} decimals. Round it.`);
+    return this.#size(
+      column,
+      text,
+      scaled === undefined
+        ? undefined
+        : divideRounded(scaled * BigInt(BYTES_PER_KB), 10n ** BigInt(PRICE_PLACES)),
+    );
   }
 
   #size(column: string, text: string, size: bigint | undefined): Bytes | undefined {
     if (size === undefined) return this.fault(column, explainNumber(text));
-    if (text.startsWith("-") && size !== 0n) return this.fault(column, `${showCell(text)} is negative. Amounts of data are zero or more.`);
-    if (size > BigInt(MAX_BYTES)) return this.fault(column, `${showCell(text)} is past 1 PiB (1,073,741,824 MB), the most an amount of data may be.`);
+    if (text.startsWith("-") && size !== 0n)
+      return this.fault(column, `${showCell(text)} is negative. Amounts of data are zero or more.`);
+    if (size > BigInt(MAX_BYTES))
+      return this.fault(
+        column,
+        `${showCell(text)} is past 1 PiB (1,073,741,824 MB), the most an amount of data may be.`,
+      );
     return bytes(Number(size));
   }
 
@@ -77,7 +105,10 @@ export class CellReader {
     if (text === "") return blank;
     const value = parseScaled(text, 0);
     if (typeof value !== "bigint" || value < 0n || value > 1_000_000_000n) {
-      return this.fault(column, `${showCell(text)} is not a number of SIMs. Write a whole number from 0 to 1,000,000,000, or leave it blank.`);
+      return this.fault(
+        column,
+        `${showCell(text)} is not a number of SIMs. Write a whole number from 0 to 1,000,000,000, or leave it blank.`,
+      );
     }
     return Number(value);
   }
@@ -87,7 +118,13 @@ export class CellReader {
     if (text === "" && blank !== undefined) return blank;
     const lower = text.toLowerCase();
     const found = words.find((word) => word === lower);
-    return found ?? this.fault(column, `${text === "" ? "is blank" : `${showCell(text)} is not known`}. Write one of ${words.join(", ")}.${suggestNearest(lower, words)}`);
+    return (
+      found ??
+      this.fault(
+        column,
+        `${text === "" ? "is blank" : `${showCell(text)} is not known`}. Write one of ${words.join(", ")}.${suggestNearest(lower, words)}`,
+      )
+    );
   }
 
   yesNo(column: string, blank: boolean): boolean | undefined {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { picos } from "../../billing/units.ts";
-import { fileOf, iccidOf, refusalOf, tariffOf } from "./fixtures.ts";
+import { fileOf, iccidOf, refusalOf, tariffOf } from "./fixtures/device-files.ts";
 import { readDevices } from "./read-devices.ts";
 
 const TARIFF = tariffOf(["Basic", "Plus"]);
@@ -31,9 +31,21 @@ describe("reading devices", () => {
     expect([...devices.locked]).toEqual([1, 0]);
     expect([...(devices.switchCost ?? [])]).toEqual([1_250_000, Number.NaN]);
     expect(devices.carriedColumns).toEqual(["cost_centre", "note"]);
-    expect([devices.carried(0), devices.carried(1)]).toEqual([["North, 1", "=1+1"], ["", ""]]);
-    expect(devices.counts).toEqual({ rows: 2, quarantined: 0, identicalDuplicates: 0, unknownUsage: 1, blankLocations: 1 });
-    expect(devices.file).toEqual({ name: "devices.csv", sha256: createHash("sha256").update(content).digest("hex") });
+    expect([devices.carried(0), devices.carried(1)]).toEqual([
+      ["North, 1", "=1+1"],
+      ["", ""],
+    ]);
+    expect(devices.counts).toEqual({
+      rows: 2,
+      quarantined: 0,
+      identicalDuplicates: 0,
+      unknownUsage: 1,
+      blankLocations: 1,
+    });
+    expect(devices.file).toEqual({
+      name: "devices.csv",
+      sha256: createHash("sha256").update(content).digest("hex"),
+    });
   });
 
   it("leaves columns that the file lacks blank", async () => {
@@ -48,7 +60,10 @@ describe("reading devices", () => {
     const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 18, maxLength: 22 });
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(digits, { minLength: 1, maxLength: 40 }), async (iccids) => {
-        const devices = await readDevices(fileOf(HEADER + iccids.map((iccid) => `${iccid},Plus,0\n`).join("")), TARIFF);
+        const devices = await readDevices(
+          fileOf(HEADER + iccids.map((iccid) => `${iccid},Plus,0\n`).join("")),
+          TARIFF,
+        );
         expect(iccids.map((_, sim) => devices.iccid(sim))).toEqual(iccids);
       }),
       { numRuns: 100, seed: 4 },
@@ -60,7 +75,7 @@ describe("reading devices", () => {
       plan: fc.constantFrom("Basic", "Plus"),
       usage: fc.constantFrom("", "0", "1.25", "1000.000001"),
       status: fc.constantFrom("", "ACTIVE", "Größe"),
-      extra: fc.string({ unit: fc.constantFrom(..."ab,;\"\n €="), maxLength: 6 }),
+      extra: fc.string({ unit: fc.constantFrom(...'ab,;"\n €='), maxLength: 6 }),
     });
     await fc.assert(
       fc.asyncProperty(
@@ -71,16 +86,27 @@ describe("reading devices", () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 60 }),
         async (rows, order, newline, quoteAll, marked, pieceBytes) => {
-          const cells = rows.map((r, i): Record<string, string> => ({ iccid: iccidOf(i), rate_plan: r.plan, usage_mb: r.usage, status: r.status, extra: r.extra }));
-          const quoted = (text: string): string => (quoteAll || /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-          const lines = [order, ...cells.map((r) => order.map((name) => r[name] ?? ""))].map((r) => r.map(quoted).join(","));
+          const cells = rows.map((r, i): Record<string, string> => ({
+            iccid: iccidOf(i),
+            rate_plan: r.plan,
+            usage_mb: r.usage,
+            status: r.status,
+            extra: r.extra,
+          }));
+          const quoted = (text: string): string =>
+            quoteAll || /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+          const lines = [order, ...cells.map((r) => order.map((name) => r[name] ?? ""))].map((r) =>
+            r.map(quoted).join(","),
+          );
           const text = (marked ? "\ufeff" : "") + lines.join(newline + newline) + newline;
           const devices = await readDevices(fileOf(text, "fuzz.csv", pieceBytes), TARIFF);
           expect(devices.size).toBe(rows.length);
           rows.forEach((r, i) => {
             expect(devices.iccid(i)).toBe(iccidOf(i));
             expect(TARIFF.plans[devices.ratePlan[i] as number]?.code).toBe(r.plan);
-            expect(devices.usageBytes[i]).toBe(r.usage === "" ? Number.NaN : Math.round(Number(r.usage) * 1_048_576));
+            expect(devices.usageBytes[i]).toBe(
+              r.usage === "" ? Number.NaN : Math.round(Number(r.usage) * 1_048_576),
+            );
             expect(devices.status.values[devices.status.codes[i] as number]).toBe(r.status);
             expect(devices.carried(i)).toEqual([r.extra]);
           });
@@ -100,8 +126,26 @@ describe("reading devices", () => {
     const devices = await readDevices(fileOf(content), TARIFF);
     expect(devices.size).toBe(301);
     expect(devices.quarantined).toEqual([
-      { line: 2, simsBefore: 0, iccid: iccidOf(0), ratePlan: "Basic", usage: "-1", column: "usage_mb", reason: expect.stringContaining("negative") as string, carried: ["first"] },
-      { line: 303, simsBefore: 300, iccid: iccidOf(900), ratePlan: "Basci", usage: "5", column: "rate_plan", reason: expect.stringContaining('Did you mean "Basic"?') as string, carried: ["last, but one"] },
+      {
+        line: 2,
+        simsBefore: 0,
+        iccid: iccidOf(0),
+        ratePlan: "Basic",
+        usage: "-1",
+        column: "usage_mb",
+        reason: expect.stringContaining("negative") as string,
+        carried: ["first"],
+      },
+      {
+        line: 303,
+        simsBefore: 300,
+        iccid: iccidOf(900),
+        ratePlan: "Basci",
+        usage: "5",
+        column: "rate_plan",
+        reason: expect.stringContaining('Did you mean "Basic"?') as string,
+        carried: ["last, but one"],
+      },
     ]);
     const order = [...devices.rows()];
     expect(order).toEqual([-1, ...Array.from({ length: 300 }, (_, i) => i), -2, 300]);
@@ -140,12 +184,25 @@ describe("repeated SIMs", () => {
     const content = `iccid,rate_plan,usage_mb,owner\n${iccidOf(7)},${one}\n${goodRows(500, 100).replaceAll("1.5\n", "1.5,\n")}${iccidOf(7)},${other}\n`;
     const error = await refusalOf(readDevices(fileOf(content), TARIFF));
     expect(error.code).toBe("input-invalid");
-    expect(error.faults).toEqual([{ file: "devices.csv", line: 503, column: "iccid", message: expect.stringContaining(`line 2 already, with another ${difference}`) as string }]);
+    expect(error.faults).toEqual([
+      {
+        file: "devices.csv",
+        line: 503,
+        column: "iccid",
+        message: expect.stringContaining(`line 2 already, with another ${difference}`) as string,
+      },
+    ]);
   });
 
   it("refuse the run where one of the rows was set aside", async () => {
-    const error = await refusalOf(readDevices(fileOf(`${HEADER}${iccidOf(5)},Basic,oops\n${goodRows(500)}`), TARIFF));
-    expect(error.faults[0]).toMatchObject({ line: 2, column: "iccid", message: expect.stringContaining("line 8 already") as string });
+    const error = await refusalOf(
+      readDevices(fileOf(`${HEADER}${iccidOf(5)},Basic,oops\n${goodRows(500)}`), TARIFF),
+    );
+    expect(error.faults[0]).toMatchObject({
+      line: 2,
+      column: "iccid",
+      message: expect.stringContaining("line 8 already") as string,
+    });
   });
 
   it("are found among many, whatever the order", async () => {
@@ -178,10 +235,22 @@ describe("bad device files", () => {
     expect(error.faultCount).toBe(2);
   });
 
-  it.each(["8.90E+18", "8.901260e18", "8,90E+18", "8.9012601234567E+19"])("refuse the run for the ICCID %s, with the mend", async (iccid) => {
-    const error = await refusalOf(readDevices(fileOf(`${HEADER}${goodRows(1000)}"${iccid}",Basic,1\n`), TARIFF));
-    expect(error.faults).toEqual([{ file: "devices.csv", line: 1002, column: "iccid", message: expect.stringContaining("formatted as Text") as string }]);
-  });
+  it.each(["8.90E+18", "8.901260e18", "8,90E+18", "8.9012601234567E+19"])(
+    "refuse the run for the ICCID %s, with the mend",
+    async (iccid) => {
+      const error = await refusalOf(
+        readDevices(fileOf(`${HEADER}${goodRows(1000)}"${iccid}",Basic,1\n`), TARIFF),
+      );
+      expect(error.faults).toEqual([
+        {
+          file: "devices.csv",
+          line: 1002,
+          column: "iccid",
+          message: expect.stringContaining("formatted as Text") as string,
+        },
+      ]);
+    },
+  );
 
   it.each([
     ["8901260123456789012F,Basic,1", "iccid", "Remove the F"],
@@ -198,7 +267,11 @@ describe("bad device files", () => {
     [`${iccidOf(1)},Basic,99999999999`, "usage_mb", "1 PiB"],
   ])("name the fault of the row %s", async (row, column, expected) => {
     const error = await refusalOf(readDevices(fileOf(`${HEADER}${row}\n`), TARIFF));
-    expect(error.faults[0]).toMatchObject({ file: "devices.csv", line: 2, message: expect.stringContaining(expected) as string });
+    expect(error.faults[0]).toMatchObject({
+      file: "devices.csv",
+      line: 2,
+      message: expect.stringContaining(expected) as string,
+    });
     expect(error.faults[0]?.column).toBe(column);
   });
 
@@ -213,8 +286,14 @@ describe("bad device files", () => {
     ["location", "US-TN", 'Did you mean "US-TX"?'],
   ])("name the fault of %s %s", async (column, text, expected) => {
     const tariff = tariffOf(["Basic"], { taxRates: new Map([["US-TX", picos(1n)]]) });
-    const error = await refusalOf(readDevices(fileOf(`iccid,rate_plan,usage_mb,${column}\n${iccidOf(1)},Basic,1,${text}\n`), tariff));
-    expect(error.faults[0]).toMatchObject({ column, line: 2, message: expect.stringContaining(expected) as string });
+    const error = await refusalOf(
+      readDevices(fileOf(`iccid,rate_plan,usage_mb,${column}\n${iccidOf(1)},Basic,1,${text}\n`), tariff),
+    );
+    expect(error.faults[0]).toMatchObject({
+      column,
+      line: 2,
+      message: expect.stringContaining(expected) as string,
+    });
   });
 
   it("are refused where the fleet's usage passes the bound", async () => {

@@ -19,7 +19,11 @@ export interface DeviceOptions {
  * Reads a devices file into columns.
  * @throws PoolwiseError `file-unreadable`, `input-invalid` or `bounds-exceeded`.
  */
-export async function readDevices(source: InputSource, tariff: Tariff, options: DeviceOptions = {}): Promise<DeviceTable> {
+export async function readDevices(
+  source: InputSource,
+  tariff: Tariff,
+  options: DeviceOptions = {},
+): Promise<DeviceTable> {
   const builder = new DeviceBuilder(sourceName(source), tariff);
   const file = await readRows(source, builder, options.onProgress);
   builder.check();

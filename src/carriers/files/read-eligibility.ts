@@ -23,7 +23,8 @@ export async function readEligibility(
     const communicationPlan = cells.name("communication_plan");
     const plan = cells.name("plan");
     if (communicationPlan === undefined || plan === undefined) continue;
-    if (!codes.has(plan)) cells.fault("plan", `${showCell(plan)} is not in the plans file.${suggestNearest(plan, codes)}`);
+    if (!codes.has(plan))
+      cells.fault("plan", `${showCell(plan)} is not in the plans file.${suggestNearest(plan, codes)}`);
     else {
       const plans = eligibility.get(communicationPlan);
       if (plans === undefined) eligibility.set(communicationPlan, new Set([plan]));

@@ -1,4 +1,11 @@
-import { asyncBufferFromFile, parquetMetadataAsync, parquetScan, parquetSchema, type AsyncBuffer, type SchemaElement } from "hyparquet";
+import {
+  asyncBufferFromFile,
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+  type AsyncBuffer,
+  type SchemaElement,
+} from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { PoolwiseError } from "../../billing/errors.ts";
 import { RowEncoder } from "./encode-row.ts";
@@ -20,17 +27,32 @@ export async function readParquetRows(
   try {
     const metadata = await parquetMetadataAsync(file);
     const columns = parquetSchema(metadata).children.map((child) => child.element);
-    if (columns.length > MAX_COLUMNS) return consumer.broken({ message: `the file has ${columns.length} columns; at most ${MAX_COLUMNS} are read.` });
-    consumer.header(columns.map((column) => column.name), 1);
-    const numeric = columns.find((column) => column.name.trim().toLowerCase() === "iccid" && isNumber(column));
+    if (columns.length > MAX_COLUMNS)
+      return consumer.broken({
+        message: `the file has ${columns.length} columns; at most ${MAX_COLUMNS} are read.`,
+      });
+    consumer.header(
+      columns.map((column) => column.name),
+      1,
+    );
+    const numeric = columns.find(
+      (column) => column.name.trim().toLowerCase() === "iccid" && isNumber(column),
+    );
     if (numeric !== undefined) {
-      return consumer.broken({ column: numeric.name, message: `this column holds numbers (${numeric.type}). An ICCID is text: numbers lose digits. Write the column as a string.` });
+      return consumer.broken({
+        column: numeric.name,
+        message: `this column holds numbers (${numeric.type}). An ICCID is text: numbers lose digits. Write the column as a string.`,
+      });
     }
     await feed(file, metadata, columns, consumer);
   } catch (cause) {
     if (cause instanceof PoolwiseError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PoolwiseError("file-unreadable", `${name} is a damaged or unsupported Parquet file (${why}). Write it again, or as CSV.`, { data: { file: name }, cause });
+    throw new PoolwiseError(
+      "file-unreadable",
+      `${name} is a damaged or unsupported Parquet file (${why}). Write it again, or as CSV.`,
+      { data: { file: name }, cause },
+    );
   }
 }
 
@@ -45,7 +67,9 @@ async function feed(
   for (const range of scan.ranges) {
     for (let rowStart = range.rowStart; rowStart < range.rowEnd; rowStart += SLICE_ROWS) {
       const rowEnd = Math.min(rowStart + SLICE_ROWS, range.rowEnd);
-      const data = await Promise.all(columns.map((column) => scan.readColumn({ column: column.name, rowStart, rowEnd })));
+      const data = await Promise.all(
+        columns.map((column) => scan.readColumn({ column: column.name, rowStart, rowEnd })),
+      );
       const cells = columns.map(() => "");
       for (let i = 0; i < rowEnd - rowStart; i++) {
         for (let c = 0; c < data.length; c++) cells[c] = textOfValue(data[c]?.[i]);
@@ -65,7 +89,10 @@ function textOfValue(value: unknown): string {
   if (typeof value === "number") return plainDecimal(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString("utf8");
-  if (typeof value === "object") return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? inner.toString() : inner));
+  if (typeof value === "object")
+    return JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === "bigint" ? inner.toString() : inner,
+    );
   return String(value as bigint | boolean);
 }
 

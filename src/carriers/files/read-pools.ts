@@ -12,7 +12,9 @@ export interface PoolRow {
   readonly pool: FixedPool;
 }
 
-export async function readPools(source: InputSource): Promise<{ rows: PoolRow[]; file: InputFile; faults: FaultList }> {
+export async function readPools(
+  source: InputSource,
+): Promise<{ rows: PoolRow[]; file: InputFile; faults: FaultList }> {
   const { rows, file, faults } = await readTable(source, POOL_COLUMNS);
   const pools: PoolRow[] = [];
   const lineOf = new Map<string, number>();
@@ -26,7 +28,12 @@ export async function readPools(source: InputSource): Promise<{ rows: PoolRow[];
     if (earlier === undefined) {
       lineOf.set(name, row.line);
       pools.push({ line: row.line, pool: { name, includedBytes, monthlyCost } });
-    } else faults.add({ line: row.line, column: "pool", message: `${showCell(name)} stands on line ${earlier} already.` });
+    } else
+      faults.add({
+        line: row.line,
+        column: "pool",
+        message: `${showCell(name)} stands on line ${earlier} already.`,
+      });
   }
   return { rows: pools, file, faults };
 }

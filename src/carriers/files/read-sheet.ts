@@ -11,7 +11,9 @@ const MAX_UNPACKED_BYTES = 2 ** 31;
 /** Feeds the first sheet of a workbook to a consumer. */
 export async function readSheetRows(bytes: Uint8Array, name: string, consumer: RowConsumer): Promise<void> {
   refuseOtherArchives(bytes, name);
-  const rows = await readSheet(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 1, { trim: false }).catch((cause: unknown) => {
+  const rows = await readSheet(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 1, {
+    trim: false,
+  }).catch((cause: unknown) => {
     throw damaged(name, cause);
   });
   const encoder = new RowEncoder();
@@ -24,7 +26,11 @@ export async function readSheetRows(bytes: Uint8Array, name: string, consumer: R
       continue;
     }
     started = true;
-    if (cells.length > MAX_COLUMNS) return consumer.broken({ line: index + 1, message: `the header has ${cells.length} columns; at most ${MAX_COLUMNS} are read.` });
+    if (cells.length > MAX_COLUMNS)
+      return consumer.broken({
+        line: index + 1,
+        message: `the header has ${cells.length} columns; at most ${MAX_COLUMNS} are read.`,
+      });
     consumer.header(cells, index + 1);
   }
 }
@@ -51,19 +57,31 @@ function refuseOtherArchives(bytes: Uint8Array, name: string): void {
     throw damaged(name, cause);
   }
   if (!names.has("[Content_Types].xml") || ![...names].some((entry) => entry.startsWith("xl/"))) {
-    throw new PoolwiseError("file-unreadable", `${name} is a ZIP archive but no .xlsx workbook. Unpack it and name the table in it.`, { data: { file: name } });
+    throw new PoolwiseError(
+      "file-unreadable",
+      `${name} is a ZIP archive but no .xlsx workbook. Unpack it and name the table in it.`,
+      { data: { file: name } },
+    );
   }
   if (unpacked > MAX_UNPACKED_BYTES) {
-    throw new PoolwiseError("file-unreadable", `${name} unpacks to ${unpacked} bytes; workbooks of up to ${MAX_UNPACKED_BYTES} are read. Save the sheet as CSV.`, {
-      data: { file: name, got: unpacked, limit: MAX_UNPACKED_BYTES },
-    });
+    throw new PoolwiseError(
+      "file-unreadable",
+      `${name} unpacks to ${unpacked} bytes; workbooks of up to ${MAX_UNPACKED_BYTES} are read. Save the sheet as CSV.`,
+      {
+        data: { file: name, got: unpacked, limit: MAX_UNPACKED_BYTES },
+      },
+    );
   }
 }
 
 function damaged(name: string, cause: unknown): PoolwiseError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new PoolwiseError("file-unreadable", `${name} is a damaged .xlsx workbook (${why}). Open it in a spreadsheet and save it again, or save it as CSV.`, {
-    data: { file: name },
-    cause,
-  });
+  return new PoolwiseError(
+    "file-unreadable",
+    `${name} is a damaged .xlsx workbook (${why}). Open it in a spreadsheet and save it again, or save it as CSV.`,
+    {
+      data: { file: name },
+      cause,
+    },
+  );
 }

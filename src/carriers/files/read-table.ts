@@ -52,7 +52,11 @@ class RowCollector implements RowConsumer {
     if (columns === undefined || (this.faults.count > 0 && this.rows.length === 0)) return;
     const fault = widthFault(row, columns.width);
     if (fault !== undefined) this.faults.add({ line: row.line, message: fault });
-    else this.rows.push({ line: row.line, cells: new Map([...columns.at].map(([name, cell]) => [name, cellText(row, cell).trim()])) });
+    else
+      this.rows.push({
+        line: row.line,
+        cells: new Map([...columns.at].map(([name, cell]) => [name, cellText(row, cell).trim()])),
+      });
   }
 
   broken(fault: Omit<Fault, "file">): void {
@@ -61,7 +65,10 @@ class RowCollector implements RowConsumer {
 
   finish(): void {
     if (this.faults.count > 0) return;
-    if (this.#columns === undefined) this.faults.add({ message: `the file is empty. Expected a header with the columns ${this.#names.required.join(", ")}.` });
+    if (this.#columns === undefined)
+      this.faults.add({
+        message: `the file is empty. Expected a header with the columns ${this.#names.required.join(", ")}.`,
+      });
     else if (this.rows.length === 0) this.faults.add({ message: "the file has a header but no rows." });
   }
 }

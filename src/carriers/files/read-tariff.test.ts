@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileOf, refusalOf } from "./fixtures.ts";
+import { fileOf, refusalOf } from "./fixtures/device-files.ts";
 import { readEligibility } from "./read-eligibility.ts";
 import { readTariff, type TariffOptions } from "./read-tariff.ts";
 
@@ -43,9 +43,27 @@ describe("reading plans", () => {
         maxDevices: Infinity,
         available: true,
       },
-      expect.objectContaining({ type: "individual", pool: "", overage: "none", proration: "active_days", prorateIncluded: true, minDevices: 10, maxDevices: 20, available: false, includedBytes: 419_430 }),
+      expect.objectContaining({
+        type: "individual",
+        pool: "",
+        overage: "none",
+        proration: "active_days",
+        prorateIncluded: true,
+        minDevices: 10,
+        maxDevices: 20,
+        available: false,
+        includedBytes: 419_430,
+      }),
       expect.objectContaining({ prorateIncluded: false, available: true }),
-      expect.objectContaining({ type: "unlimited", includedBytes: 0, overage: "none", overageRate: 0n, overageBlockBytes: 0, proration: "days30", prorateIncluded: true }),
+      expect.objectContaining({
+        type: "unlimited",
+        includedBytes: 0,
+        overage: "none",
+        overageRate: 0n,
+        overageBlockBytes: 0,
+        proration: "days30",
+        prorateIncluded: true,
+      }),
     ]);
   });
 
@@ -63,7 +81,11 @@ describe("reading plans", () => {
     ["A,individual,P,1,1,,1,1\n", "2 pool: ", "the type is individual"],
     ["A,individual,,1,1,none,1,1\n", "2 overage_rate: ", "overage is none"],
     [",individual,,1,1,,1,1\n", "2 plan: ", "is blank"],
-    ["A,individual,,1,1,,1,1\nB,individual,,1,1,,1,1\nA,individual,,2,1,,1,1\n", "4 plan: ", "line 2 already"],
+    [
+      "A,individual,,1,1,,1,1\nB,individual,,1,1,,1,1\nA,individual,,2,1,,1,1\n",
+      "4 plan: ",
+      "line 2 already",
+    ],
     ["A,pooled,P,1,1,,1,1\nB,pooled,P,1,1,,2,1\n", "3 overage_rate: ", "is 2, but 1"],
     ["A,pooled,P,1,1,,1,1\nB,pooled,P,1,1,,1,10\n", "3 overage_block_mb: ", "is 10, but 1"],
     ["A,pooled,P,1,1,,1,1\nB,pooled,P,1,1,none,,\n", "3 overage: ", "is none, but charge"],
@@ -75,12 +97,19 @@ describe("reading plans", () => {
   });
 
   it("refuses limits that no number of SIMs meets", async () => {
-    expect(await faultOf("A,unlimited,1,,5,4\n", "plan,type,monthly_cost,included_mb,min_devices,max_devices\n")).toContain("max_devices: 4 is less");
-    expect(await faultOf("A,unlimited,1,,1.5,\n", "plan,type,monthly_cost,included_mb,min_devices,max_devices\n")).toContain("whole number");
+    expect(
+      await faultOf("A,unlimited,1,,5,4\n", "plan,type,monthly_cost,included_mb,min_devices,max_devices\n"),
+    ).toContain("max_devices: 4 is less");
+    expect(
+      await faultOf("A,unlimited,1,,1.5,\n", "plan,type,monthly_cost,included_mb,min_devices,max_devices\n"),
+    ).toContain("whole number");
   });
 
   it("refuses words that proration and available do not know", async () => {
-    const faults = await faultOf("A,unlimited,1,,daily,perhaps\n", "plan,type,monthly_cost,included_mb,proration,available\n");
+    const faults = await faultOf(
+      "A,unlimited,1,,daily,perhaps\n",
+      "plan,type,monthly_cost,included_mb,proration,available\n",
+    );
     expect(faults).toContain("2 available: ");
     expect(faults).toContain("2 proration: ");
   });
@@ -93,12 +122,17 @@ describe("reading plans", () => {
   });
 
   it("lets plans share a pool and a pooled plan name itself", async () => {
-    const { tariff } = await readTariff({ plans: plansOf("A,pooled,A,1,1,,1,1\nB,pooled,A,1,5,,1,1\n") }, USD);
+    const { tariff } = await readTariff(
+      { plans: plansOf("A,pooled,A,1,1,,1,1\nB,pooled,A,1,5,,1,1\n") },
+      USD,
+    );
     expect(tariff.plans.map((plan) => plan.pool)).toEqual(["A", "A"]);
   });
 
   it("refuses a currency that is none", async () => {
-    const error = await refusalOf(readTariff({ plans: plansOf("A,unlimited,,1,,,,\n") }, { ...USD, currency: "dollar" }));
+    const error = await refusalOf(
+      readTariff({ plans: plansOf("A,unlimited,,1,,,,\n") }, { ...USD, currency: "dollar" }),
+    );
     expect(error.code).toBe("option-invalid");
   });
 });
@@ -125,7 +159,10 @@ describe("invalid plans", () => {
 
   it("are set aside under quarantine: they stay known, in no pool, and nobody may move in", async () => {
     const pools = fileOf("pool,included_mb,monthly_cost\nP,100,5\n", "pools.csv");
-    const { tariff, setAside } = await readTariff({ plans: plansOf(rows), pools }, { ...USD, quarantine: true });
+    const { tariff, setAside } = await readTariff(
+      { plans: plansOf(rows), pools },
+      { ...USD, quarantine: true },
+    );
     expect(setAside.map(({ plan, code, line }) => [plan, code, line])).toEqual([
       [1, "No rate", 3],
       [2, "Zero", 4],
@@ -150,7 +187,9 @@ describe("reading pools, taxes and eligibility", () => {
       },
       USD,
     );
-    expect(tariff.fixedPools).toEqual([{ name: "P", includedBytes: 1024 * 1_048_576, monthlyCost: 99_500_000_000_000n }]);
+    expect(tariff.fixedPools).toEqual([
+      { name: "P", includedBytes: 1024 * 1_048_576, monthlyCost: 99_500_000_000_000n },
+    ]);
     expect([...tariff.taxRates]).toEqual([["US-TX", 82_500_000_000n]]);
     expect(tariff.accountTaxRate).toBe(100_000_000_000n);
   });
@@ -166,19 +205,26 @@ describe("reading pools, taxes and eligibility", () => {
     ["taxes", "location,rate\nUS-TX,0.1\nUS-TX,0.2\n", "line 2 already"],
     ["taxes", "location\nUS-TX\n", "lacks rate"],
   ] as const)("refuses %s %j", async (name, content, expected) => {
-    const error = await refusalOf(readTariff({ plans: plans(), [name]: fileOf(content, `${name}.csv`) }, USD));
+    const error = await refusalOf(
+      readTariff({ plans: plans(), [name]: fileOf(content, `${name}.csv`) }, USD),
+    );
     expect(error.faults.map((fault) => fault.message).join()).toContain(expected);
   });
 
   it("reads eligibility, and refuses plans that are not known", async () => {
     const { tariff } = await readTariff({ plans: plans() }, USD);
-    const { eligibility, file } = await readEligibility(fileOf("communication_plan,plan\nLTE,A\nLTE,B\nLTE,A\n3G,B\n", "eligibility.csv"), tariff);
+    const { eligibility, file } = await readEligibility(
+      fileOf("communication_plan,plan\nLTE,A\nLTE,B\nLTE,A\n3G,B\n", "eligibility.csv"),
+      tariff,
+    );
     expect([...eligibility].map(([name, codes]) => [name, [...codes]])).toEqual([
       ["LTE", ["A", "B"]],
       ["3G", ["B"]],
     ]);
     expect(file.name).toBe("eligibility.csv");
-    const error = await refusalOf(readEligibility(fileOf("communication_plan,plan\nLTE,C\n,A\nLTE,\n", "eligibility.csv"), tariff));
+    const error = await refusalOf(
+      readEligibility(fileOf("communication_plan,plan\nLTE,C\n,A\nLTE,\n", "eligibility.csv"), tariff),
+    );
     expect(error.faultCount).toBe(3);
     expect(error.faults[0]).toMatchObject({ file: "eligibility.csv", line: 2, column: "plan" });
   });

@@ -35,7 +35,11 @@ export interface SetAsidePlan {
 export interface TariffFiles {
   readonly tariff: Tariff;
   readonly setAside: readonly SetAsidePlan[];
-  readonly files: { readonly plans: InputFile; readonly pools: InputFile | undefined; readonly taxes: InputFile | undefined };
+  readonly files: {
+    readonly plans: InputFile;
+    readonly pools: InputFile | undefined;
+    readonly taxes: InputFile | undefined;
+  };
 }
 
 /**
@@ -51,11 +55,15 @@ export async function readTariff(sources: TariffSources, options: TariffOptions)
     checkPools(plans.rows, plans.faults);
     if (pools !== undefined) checkFixedPools(pools.rows, plans.rows, pools.faults, plans.faults);
   }
-  const lists = [plans.faults, pools?.faults, taxes?.faults].filter((list): list is FaultList => list !== undefined);
+  const lists = [plans.faults, pools?.faults, taxes?.faults].filter(
+    (list): list is FaultList => list !== undefined,
+  );
   if (lists.some((list) => list.count > 0)) throw faultsError("input-invalid", lists);
   const setAside = invalidPlans(plans.rows);
   if (setAside.length > 0 && options.quarantine !== true) throw invalidPlansError(setAside, plans.file.name);
-  const usedPools = new Set(plans.rows.filter(({ invalid }) => invalid === undefined).map(({ plan }) => plan.pool));
+  const usedPools = new Set(
+    plans.rows.filter(({ invalid }) => invalid === undefined).map(({ plan }) => plan.pool),
+  );
   return {
     tariff: {
       currency: options.currency,
@@ -72,9 +80,13 @@ export async function readTariff(sources: TariffSources, options: TariffOptions)
 
 function refuseCurrency(currency: string): void {
   if (/^[A-Z]{3}$/.test(currency)) return;
-  throw new PoolwiseError("option-invalid", `The currency ${JSON.stringify(currency)} is not an ISO 4217 code. Write three capital letters, such as USD.`, {
-    data: { option: "currency", got: currency },
-  });
+  throw new PoolwiseError(
+    "option-invalid",
+    `The currency ${JSON.stringify(currency)} is not an ISO 4217 code. Write three capital letters, such as USD.`,
+    {
+      data: { option: "currency", got: currency },
+    },
+  );
 }
 
 function invalidPlans(rows: readonly PlanRow[]): SetAsidePlan[] {
@@ -92,13 +104,28 @@ function invalidPlansError(invalid: readonly SetAsidePlan[], file: string): Pool
   }));
   return new PoolwiseError(
     "plan-invalid",
-    `${invalid.length === 1 ? "A rate plan is" : `${invalid.length} rate plans are`} invalid: ${invalid.slice(0, 20).map(({ code }) => code).join(", ")}. ` +
+    `${invalid.length === 1 ? "A rate plan is" : `${invalid.length} rate plans are`} invalid: ${invalid
+      .slice(0, 20)
+      .map(({ code }) => code)
+      .join(", ")}. ` +
       "Give both overage_rate and overage_block_mb above zero, write overage none for a plan that stops at its allowance, or use --quarantine to go on without such plans.",
-    { faults: faults.slice(0, 20), faultCount: faults.length, data: { plans: invalid.map(({ code }) => code) } },
+    {
+      faults: faults.slice(0, 20),
+      faultCount: faults.length,
+      data: { plans: invalid.map(({ code }) => code) },
+    },
   );
 }
 
 /** Nothing may be priced with an invalid plan, and it may not stand in a pool whose members are priced. */
 function withoutPricing(plan: RatePlan): RatePlan {
-  return { ...plan, type: plan.type === "pooled" ? "individual" : plan.type, pool: "", overage: "none", available: false, minDevices: 0, maxDevices: Infinity };
+  return {
+    ...plan,
+    type: plan.type === "pooled" ? "individual" : plan.type,
+    pool: "",
+    overage: "none",
+    available: false,
+    minDevices: 0,
+    maxDevices: Infinity,
+  };
 }

@@ -16,7 +16,9 @@ export interface TaxRates {
   readonly account: Picos;
 }
 
-export async function readTaxes(source: InputSource): Promise<{ taxes: TaxRates; file: InputFile; faults: FaultList }> {
+export async function readTaxes(
+  source: InputSource,
+): Promise<{ taxes: TaxRates; file: InputFile; faults: FaultList }> {
   const { rows, file, faults } = await readTable(source, TAX_COLUMNS);
   const rates = new Map<string, Picos>();
   const lineOf = new Map<string, number>();
@@ -26,9 +28,13 @@ export async function readTaxes(source: InputSource): Promise<{ taxes: TaxRates;
     const rate = cells.price("rate");
     if (location === undefined || rate === undefined) continue;
     const earlier = lineOf.get(location);
-    if (earlier !== undefined) cells.fault("location", `${showCell(location)} stands on line ${earlier} already.`);
+    if (earlier !== undefined)
+      cells.fault("location", `${showCell(location)} stands on line ${earlier} already.`);
     else if (rate > PICOS_PER_UNIT) {
-      cells.fault("rate", `${showCell(cells.text("rate"))} is more than 1. A rate is a fraction: 0.0825 is 8.25 %. Did you mean ${formatScaled(rate / 100n, 12)}?`);
+      cells.fault(
+        "rate",
+        `${showCell(cells.text("rate"))} is more than 1. A rate is a fraction: 0.0825 is 8.25 %. Did you mean ${formatScaled(rate / 100n, 12)}?`,
+      );
     } else {
       lineOf.set(location, row.line);
       rates.set(location, rate);

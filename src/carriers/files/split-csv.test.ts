@@ -11,7 +11,11 @@ interface Collected {
   readonly broken: { line?: number; message: string } | undefined;
 }
 
-function split(content: string | Uint8Array, pieceBytes = 1 << 20, knownColumns: readonly string[] = ["a", "b"]): Collected {
+function split(
+  content: string | Uint8Array,
+  pieceBytes = 1 << 20,
+  knownColumns: readonly string[] = ["a", "b"],
+): Collected {
   let header: readonly string[] | undefined;
   let broken: Collected["broken"];
   const rows: string[][] = [];
@@ -28,7 +32,8 @@ function split(content: string | Uint8Array, pieceBytes = 1 << 20, knownColumns:
   const splitter = new CsvSplitter(consumer);
   const all = Buffer.from(content as string);
   let open = true;
-  for (let at = 0; at < all.length && open; at += pieceBytes) open = splitter.push(all.subarray(at, at + pieceBytes));
+  for (let at = 0; at < all.length && open; at += pieceBytes)
+    open = splitter.push(all.subarray(at, at + pieceBytes));
   splitter.finish();
   return { header, rows, lines, broken };
 }
@@ -58,9 +63,11 @@ describe("splitting CSV", () => {
           const lines = [["a", "b"], ...table].map((row, i) => render(row, separator, quoted[i] ?? false));
           const text = lines.join(newline) + (lastNewline ? newline : "");
           const mine = split(text, pieceBytes);
-          const theirs = parse(text, { delimiter: separator, record_delimiter: newline, relax_column_count: true }).filter((row) =>
-            row.some((field) => /[^ \t]/.test(field)),
-          );
+          const theirs = parse(text, {
+            delimiter: separator,
+            record_delimiter: newline,
+            relax_column_count: true,
+          }).filter((row) => row.some((field) => /[^ \t]/.test(field)));
           expect(mine.broken).toBeUndefined();
           expect([mine.header, ...mine.rows]).toEqual(theirs);
         },
@@ -109,12 +116,18 @@ describe("splitting CSV", () => {
   });
 
   it("stops at text after a closing quote", () => {
-    expect(split('a,b\n1,"2"3\n').broken).toMatchObject({ line: 2, message: expect.stringContaining("closing quote") as string });
+    expect(split('a,b\n1,"2"3\n').broken).toMatchObject({
+      line: 2,
+      message: expect.stringContaining("closing quote") as string,
+    });
   });
 
   it("stops at a line that is not UTF-8, naming it", () => {
     const latin1 = Buffer.concat([Buffer.from("a,b\n1,2\n3,M"), Buffer.from([0xfc]), Buffer.from("nchen\n")]);
-    expect(split(latin1).broken).toMatchObject({ line: 3, message: expect.stringContaining("UTF-8") as string });
+    expect(split(latin1).broken).toMatchObject({
+      line: 3,
+      message: expect.stringContaining("UTF-8") as string,
+    });
   });
 
   it("refuses a header of a million columns without reading on", () => {

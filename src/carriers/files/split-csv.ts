@@ -71,7 +71,11 @@ export class CsvSplitter {
       const scan = this.#scan(final);
       if (scan === "broken") return;
       if (scan === "incomplete") {
-        if (this.#end - this.#start > MAX_ROW_BYTES) this.#stop(line, `a row of more than ${MAX_ROW_BYTES / 1024} KiB begins here: a quote opens and does not close, or this is not CSV.`);
+        if (this.#end - this.#start > MAX_ROW_BYTES)
+          this.#stop(
+            line,
+            `a row of more than ${MAX_ROW_BYTES / 1024} KiB begins here: a quote opens and does not close, or this is not CSV.`,
+          );
         return;
       }
       if (this.#isBlank()) continue;
@@ -87,9 +91,15 @@ export class CsvSplitter {
     if (this.#started) return this.#consumer.row(row);
     this.#started = true;
     if (row.count <= MAX_COLUMNS) {
-      this.#consumer.header(Array.from({ length: row.count }, (_, cell) => cellText(row, cell)), row.line);
+      this.#consumer.header(
+        Array.from({ length: row.count }, (_, cell) => cellText(row, cell)),
+        row.line,
+      );
     } else {
-      this.#stop(row.line, `the header has ${row.count} columns; at most ${MAX_COLUMNS} are read. ${this.#expected()}`);
+      this.#stop(
+        row.line,
+        `the header has ${row.count} columns; at most ${MAX_COLUMNS} are read. ${this.#expected()}`,
+      );
     }
   }
 
@@ -103,7 +113,11 @@ export class CsvSplitter {
       const lineEnd = findLineEnd(this.#bytes, this.#start, this.#end);
       const lookahead = lineEnd >= 0 && lineEnd + 1 >= this.#end;
       if ((lineEnd < 0 || lookahead) && !final) {
-        if (this.#end - this.#start > MAX_ROW_BYTES) this.#stop(this.#line, `the first line is longer than ${MAX_ROW_BYTES / 1024} KiB. ${this.#expected()}`);
+        if (this.#end - this.#start > MAX_ROW_BYTES)
+          this.#stop(
+            this.#line,
+            `the first line is longer than ${MAX_ROW_BYTES / 1024} KiB. ${this.#expected()}`,
+          );
         return false;
       }
       const text = this.#bytes.toString("utf8", this.#start, lineEnd < 0 ? this.#end : lineEnd);
@@ -160,7 +174,12 @@ export class CsvSplitter {
             position++;
           }
           if (position >= end || (position + 1 >= end && !final)) {
-            return final ? this.#stop(this.#line + lines - 1, `a quote opens in the row that begins at line ${this.#line} and does not close. Close it, or remove the quote.`) : "incomplete";
+            return final
+              ? this.#stop(
+                  this.#line + lines - 1,
+                  `a quote opens in the row that begins at line ${this.#line} and does not close. Close it, or remove the quote.`,
+                )
+              : "incomplete";
           }
           if (position + 1 < end && bytes[position + 1] === QUOTE) {
             escaped = true;
@@ -174,14 +193,21 @@ export class CsvSplitter {
         if (newline === LF && position < end && bytes[position] === CR) position++;
         byte = position < end ? (bytes[position] as number) : -1;
         if (byte !== separator && byte !== newline && byte !== -1) {
-          return this.#stop(this.#line + lines - 1, 'there is text after a closing quote. Double a quote that belongs to the text (""), or remove it.');
+          return this.#stop(
+            this.#line + lines - 1,
+            'there is text after a closing quote. Double a quote that belongs to the text (""), or remove it.',
+          );
         }
       } else {
         const start = position;
-        while (position < end && (byte = bytes[position] as number) !== separator && byte !== newline) position++;
+        while (position < end && (byte = bytes[position] as number) !== separator && byte !== newline)
+          position++;
         if (position >= end) byte = -1;
         row.starts[row.count] = start;
-        row.ends[row.count] = byte !== separator && newline === LF && position > start && bytes[position - 1] === CR ? position - 1 : position;
+        row.ends[row.count] =
+          byte !== separator && newline === LF && position > start && bytes[position - 1] === CR
+            ? position - 1
+            : position;
       }
       row.count++;
       if (byte === separator) {

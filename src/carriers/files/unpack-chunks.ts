@@ -8,12 +8,16 @@ export type { Chunks } from "./peek-chunks.ts";
 export const HEAD_BYTES = 4096;
 
 /** Gunzips where the bytes say so, whatever the name says, and turns UTF-16 into UTF-8 without a byte order mark. */
-export async function chunksUnpacked(raw: Chunks, name: string): Promise<{ head: Uint8Array; chunks: Chunks; gzipped: boolean }> {
+export async function chunksUnpacked(
+  raw: Chunks,
+  name: string,
+): Promise<{ head: Uint8Array; chunks: Chunks; gzipped: boolean }> {
   const outer = await peek(raw, HEAD_BYTES);
   const gzipped = outer.head[0] === 0x1f && outer.head[1] === 0x8b;
   const inner = gzipped ? await peek(gunzipped(outer.chunks, name), HEAD_BYTES) : outer;
   const encoding = utf16Encoding(inner.head);
-  if (encoding !== undefined) return { ...(await peek(decoded(inner.chunks, encoding), HEAD_BYTES)), gzipped };
+  if (encoding !== undefined)
+    return { ...(await peek(decoded(inner.chunks, encoding), HEAD_BYTES)), gzipped };
   const marked = inner.head[0] === 0xef && inner.head[1] === 0xbb && inner.head[2] === 0xbf;
   if (marked) return { head: inner.head.subarray(3), chunks: withoutFirst(inner.chunks, 3), gzipped };
   return { ...inner, gzipped };
