@@ -19,7 +19,7 @@ export type AssignmentLine = Readonly<Record<(typeof ASSIGNMENT_COLUMNS)[number]
 export const BLANK = -(2n ** 63n);
 const NO_PLAN = 0xffff;
 const MAX_MICROS = 2n ** 53n;
-const FORMULA_START = /^[=+\-@\t\r]/;
+const NEUTRALISED = /^'+[=+\-@\t\r\n]/;
 
 /** What an assignment says, by row of the devices file. Money in micros, `BLANK` where the cell is empty. */
 export interface ClaimedAssignment {
@@ -43,7 +43,7 @@ export class AssignmentCollector {
   readonly #currentCost: BigInt64Array;
   readonly #recommendedCost: BigInt64Array;
   readonly #saving: BigInt64Array;
-  readonly #planOfCell = new Map<string, number>();
+  readonly #planByCode: ReadonlyMap<string, number>;
   readonly #quarantined = new Map<string, number>();
   #rowOf: ReadonlyMap<string, number> | undefined;
   #expected = 0;
@@ -56,11 +56,8 @@ export class AssignmentCollector {
     this.#currentCost = new BigInt64Array(size).fill(BLANK);
     this.#recommendedCost = new BigInt64Array(size).fill(BLANK);
     this.#saving = new BigInt64Array(size).fill(BLANK);
-    inputs.tariff.plans.forEach((plan, index) => this.#planOfCell.set(cellOf(plan.code), index));
-    for (const iccid of inputs.quarantined) {
-      const cell = cellOf(iccid);
-      this.#quarantined.set(cell, (this.#quarantined.get(cell) ?? 0) + 1);
-    }
+    this.#planByCode = new Map(inputs.tariff.plans.map((plan, index) => [plan.code, index]));
+    for (const iccid of inputs.quarantined) this.#quarantined.set(iccid, (this.#quarantined.get(iccid) ?? 0) + 1);
   }
 
   add(line: AssignmentLine): void {
@@ -94,12 +91,14 @@ export class AssignmentCollector {
   }
 
   #isQuarantined(line: AssignmentLine): boolean {
-    const left = this.#quarantined.get(line.iccid) ?? 0;
+    if (this.#quarantined.size === 0) return false;
+    const iccid = restored(line.iccid);
+    const left = this.#quarantined.get(iccid) ?? 0;
     if (left === 0 || line.current_cost + line.recommended_cost + line.saving !== "") return false;
     if (line.current_plan !== line.recommended_plan || line.changed !== "no") {
-      this.#reasons.add(() => `The quarantined row ${quoted(line.iccid)} must keep its plan.`);
+      this.#reasons.add(() => `The quarantined row ${quoted(iccid)} must keep its plan.`);
     }
-    this.#quarantined.set(line.iccid, left - 1);
+    this.#quarantined.set(iccid, left - 1);
     return true;
   }
 
@@ -115,11 +114,11 @@ export class AssignmentCollector {
   #take(row: number, line: AssignmentLine): void {
     const { fleet, tariff } = this.#inputs;
     const current = fleet.ratePlan[row] as number;
-    if (this.#planOfCell.get(line.current_plan) !== current) {
+    if (this.#planByCode.get(restored(line.current_plan)) !== current) {
       const code = tariff.plans[current]?.code ?? "";
       this.#reasons.add(() => `SIM ${line.iccid}: current_plan is ${quoted(line.current_plan)}; the devices file says ${quoted(code)}.`);
     }
-    const plan = this.#planOfCell.get(line.recommended_plan);
+    const plan = this.#planByCode.get(restored(line.recommended_plan));
     if (plan === undefined) {
       this.#reasons.add(
         () => `SIM ${line.iccid}: recommended_plan is ${quoted(line.recommended_plan)}, which the plans file does not have.`,
@@ -158,7 +157,7 @@ export class AssignmentCollector {
   }
 }
 
-/** How a text stands in a CSV cell that no spreadsheet may run as a formula. */
-function cellOf(text: string): string {
-  return FORMULA_START.test(text) ? `'${text}` : text;
+/** What stood in a cell before it was kept from being run as a formula by a `'` in front. */
+function restored(cell: string): string {
+  return NEUTRALISED.test(cell) ? cell.slice(1) : cell;
 }

@@ -11,6 +11,12 @@ export class Reasons {
     this.count++;
     if (this.list.length < MAX_REASONS) this.list.push(typeof reason === "string" ? reason : reason());
   }
+
+  /** Adds all reasons of another list. */
+  take(other: Reasons): void {
+    this.list.push(...other.list.slice(0, MAX_REASONS - this.list.length));
+    this.count += other.count;
+  }
 }
 
 /** A text from outside, quoted, cut to 80 characters, for a message. */

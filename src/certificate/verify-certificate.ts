@@ -111,8 +111,7 @@ function checkAssignment(
 ): bigint | undefined {
   const before = exactBill(fleet, fleet.current);
   figures.baseline = decimalText(before.total, MICRO_PLACES);
-  for (const reason of assignment.reasons.list) reasons.add(reason);
-  for (let rest = assignment.reasons.list.length; rest < assignment.reasons.count; rest++) reasons.add("");
+  reasons.take(assignment.reasons);
   checkPlans(fleet, assignment, reasons);
   if (assignment.plan.some((plan) => plan >= fleet.plans.length)) return undefined;
   checkLimits(fleet, limits, assignment.plan, reasons);
