@@ -2,13 +2,6 @@ const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
 
-export interface Dialect {
-  /** Byte between cells. */
-  readonly separator: number;
-  /** Byte that ends a row; a CR before an LF is dropped with it. */
-  readonly newline: number;
-}
-
 const SEPARATORS = [",", ";", "\t", "|"];
 
 /** End of the first line, outside quotes: the index of its newline byte, or -1 where there is none yet. */

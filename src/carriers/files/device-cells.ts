@@ -10,6 +10,10 @@ export const DEVICE_COLUMNS = {
   optional: ["communication_plan", "status", "active_days", "location", "locked", "switch_cost"],
 } as const;
 
+export type DeviceColumnName =
+  | (typeof DEVICE_COLUMNS.required)[number]
+  | (typeof DEVICE_COLUMNS.optional)[number];
+
 /** The longest period that days are counted in where none is given. */
 const MAX_CYCLE_DAYS = 366;
 const MAX_SWITCH_COST = 10n ** 15n;

@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
-
 /** A path, `-` for standard input, or a named stream. */
-export type InputSource = string | { readonly name: string; readonly stream: Readable };
+export type InputSource =
+  | string
+  | { readonly name: string; readonly stream: AsyncIterable<Uint8Array | string> };
 
 export const STANDARD_INPUT = "-";
 

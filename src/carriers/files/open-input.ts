@@ -50,7 +50,7 @@ export async function openInput(
   return { name, body, sha256: raw.sha256 };
 }
 
-async function rawChunks(source: InputSource): Promise<AsyncIterable<Uint8Array>> {
+async function rawChunks(source: InputSource): Promise<AsyncIterable<Uint8Array | string>> {
   if (typeof source !== "string") return source.stream;
   if (source === STANDARD_INPUT) return process.stdin;
   await refuseUnreadable(source);

@@ -1,6 +1,9 @@
+import { PoolwiseError } from "../../billing/errors.ts";
 import type { Tariff } from "../../billing/rate-plan.ts";
+import { MAX_TOTAL_BYTES } from "../../billing/units.ts";
 import { faultsError } from "./collect-faults.ts";
 import { DeviceBuilder } from "./device-builder.ts";
+import { DEVICE_COLUMNS } from "./device-cells.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { InputSource } from "./input-source.ts";
 import { sourceName } from "./input-source.ts";
@@ -26,10 +29,27 @@ export async function readDevices(
 ): Promise<DeviceTable> {
   const builder = new DeviceBuilder(sourceName(source), tariff);
   const file = await readRows(source, builder, options.onProgress);
-  builder.check();
+  builder.findQuarantinedTwins();
+  if (builder.fatal.count === 0 && builder.rows === 0)
+    builder.fatal.add({ message: emptyMessage(builder.hasHeader) });
   builder.fatal.throwIfAny();
+  refusePastBounds(builder);
   refuseTooMany(builder, options.maxQuarantinedShare ?? MAX_QUARANTINED_SHARE);
   return builder.finish(file);
+}
+
+function emptyMessage(hasHeader: boolean): string {
+  if (hasHeader) return "the file has a header but no rows.";
+  return `the file is empty. Expected a header with the columns ${DEVICE_COLUMNS.required.join(", ")}.`;
+}
+
+function refusePastBounds({ totalBytes, fatal: { file } }: DeviceBuilder): void {
+  if (totalBytes <= MAX_TOTAL_BYTES) return;
+  throw new PoolwiseError(
+    "bounds-exceeded",
+    `${file}: usage_mb adds up to about ${totalBytes} bytes; a fleet's usage stays below 2^53 bytes (8 PiB). Split the fleet.`,
+    { data: { file, column: "usage_mb", got: totalBytes, limit: MAX_TOTAL_BYTES } },
+  );
 }
 
 function refuseTooMany(builder: DeviceBuilder, maxShare: number): void {

@@ -29,6 +29,8 @@ export class CsvSplitter {
   #newline = LF;
   #started = false;
   #broken = false;
+  /** Line breaks inside quotes in the row at hand. */
+  #quotedLines = 0;
   /** Cells of the row at hand with doubled quotes in them. */
   #escaped: number[] = [];
 
@@ -158,43 +160,23 @@ export class CsvSplitter {
     const newline = this.#newline;
     const row = this.#row;
     let position = this.#start;
-    let lines = 1;
+    this.#quotedLines = 0;
     row.count = 0;
     if (this.#escaped.length > 0) this.#escaped = [];
     for (;;) {
       if (row.count === row.starts.length) widenRow(row);
       let byte = position < end ? (bytes[position] as number) : -1;
       if (byte === QUOTE) {
-        const quote = position;
-        position++;
-        let escaped = false;
-        for (;;) {
-          while (position < end && (byte = bytes[position] as number) !== QUOTE) {
-            if (byte === newline) lines++;
-            position++;
-          }
-          if (position >= end || (position + 1 >= end && !final)) {
-            return final
-              ? this.#stop(
-                  this.#line + lines - 1,
-                  `a quote opens in the row that begins at line ${this.#line} and does not close. Close it, or remove the quote.`,
-                )
-              : "incomplete";
-          }
-          if (position + 1 < end && bytes[position + 1] === QUOTE) {
-            escaped = true;
-            position += 2;
-          } else break;
-        }
-        row.starts[row.count] = quote + 1;
-        row.ends[row.count] = position;
-        if (escaped) this.#escaped.push(row.count);
-        position++;
+        const close = this.#closingQuote(position, final);
+        if (typeof close === "string") return close;
+        row.starts[row.count] = position + 1;
+        row.ends[row.count] = close;
+        position = close + 1;
         if (newline === LF && position < end && bytes[position] === CR) position++;
         byte = position < end ? (bytes[position] as number) : -1;
         if (byte !== separator && byte !== newline && byte !== -1) {
           return this.#stop(
-            this.#line + lines - 1,
+            this.#line + this.#quotedLines,
             'there is text after a closing quote. Double a quote that belongs to the text (""), or remove it.',
           );
         }
@@ -216,8 +198,33 @@ export class CsvSplitter {
       }
       if (byte === -1 && !final) return "incomplete";
       this.#start = byte === -1 ? position : position + 1;
-      this.#line += lines;
+      this.#line += 1 + this.#quotedLines;
       return "row";
+    }
+  }
+
+  /** Position of the quote that closes the cell whose quote opens at `open`. */
+  #closingQuote(open: number, final: boolean): number | Exclude<Scan, "row"> {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let escaped = false;
+    for (let position = open + 1; ; position++) {
+      for (; position < end && bytes[position] !== QUOTE; position++) {
+        if (bytes[position] === this.#newline) this.#quotedLines++;
+      }
+      if (position >= end && final) {
+        return this.#stop(
+          this.#line + this.#quotedLines,
+          `a quote opens in the row that begins at line ${this.#line} and does not close. Close it, or remove the quote.`,
+        );
+      }
+      if (position >= end || (position + 1 >= end && !final)) return "incomplete";
+      if (position + 1 >= end || bytes[position + 1] !== QUOTE) {
+        if (escaped) this.#escaped.push(this.#row.count);
+        return position;
+      }
+      escaped = true;
+      position++;
     }
   }
 
