@@ -1,6 +1,6 @@
 import type { AssignmentLine } from "../assignment-line.ts";
 import { carriedHeaders } from "../assignment-line.ts";
-import { exactMoney } from "../number-text.ts";
+import { exactMoney, sims } from "../number-text.ts";
 import { blankCell, decimalXml, moneyCell, countCell, textCell, textXml } from "./cell.ts";
 import { columnLetters } from "./cell-text.ts";
 import type { Column, SheetOut, SheetShape } from "./sheet-out.ts";
@@ -95,8 +95,8 @@ function addTotals(totals: Totals, line: AssignmentLine): void {
 
 function writeTotals(sheet: SheetOut, totals: Totals): void {
   sheet.total([
-    textCell("Total", Style.totalText),
-    countCell(totals.lines, Style.totalCount),
+    textCell(`Total of ${sims(totals.lines)}`, Style.totalText),
+    blankCell(Style.totalText),
     blankCell(Style.totalText),
     countCell(totals.changed, Style.totalCount),
     blankCell(Style.totalText),

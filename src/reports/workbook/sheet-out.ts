@@ -13,12 +13,15 @@ export interface Column {
   readonly digits?: boolean;
 }
 
+const LINE_POINTS = 15;
+const HEADER_LINES = 2;
+
 /** A worksheet in writing. Rows count from 1, the header included. */
 export interface SheetOut {
   readonly lettersOf: readonly string[];
   /** Rows written so far. */
   readonly height: () => number;
-  row(cells: readonly Cell[]): void;
+  row(cells: readonly Cell[], lines?: number): void;
   /** A last row that the filter leaves alone. */
   total(cells: readonly Cell[]): void;
   /** The XML of a row's cells, for the sheets that are written a million rows at a time. */
@@ -46,9 +49,10 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
   const out: SheetOut = {
     lettersOf,
     height: () => height,
-    row(cells) {
+    row(cells, lines = 1) {
       height++;
-      entry.write(`<row r="${height}">${cells.map((cell, column) => cell(`${lettersOf[column] ?? ""}${height}`)).join("")}</row>`);
+      const tall = lines === 1 ? "" : ` ht="${lines * LINE_POINTS}" customHeight="1"`;
+      entry.write(`<row r="${height}"${tall}>${cells.map((cell, column) => cell(`${lettersOf[column] ?? ""}${height}`)).join("")}</row>`);
     },
     total(cells) {
       out.row(cells);
@@ -64,7 +68,7 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
       await entry.end();
     },
   };
-  if (table) out.row(columns.map(({ header, right }) => textCell(header, right === true ? Style.headerRight : Style.header)));
+  if (table) out.row(columns.map(({ header, right }) => textCell(header, right === true ? Style.headerRight : Style.header)), HEADER_LINES);
   return out;
 }
 

@@ -14,6 +14,8 @@ export interface SmallSheet {
   readonly name: string;
   readonly shape: SheetShape;
   readonly rows: readonly (readonly Cell[])[];
+  /** Lines of text a row is tall; 1 unless said. */
+  readonly heights?: readonly number[];
   readonly total?: readonly Cell[];
 }
 
@@ -30,20 +32,31 @@ export function smallSheets(source: SheetSource): SmallSheet[] {
 const text = (header: string, width: number): Column => ({ header, width });
 const figure = (header: string, width = 16): Column => ({ header, width, right: true });
 
+const REMARK_WIDTH = 78;
+
+interface SummaryRow {
+  readonly cells: readonly Cell[];
+  readonly lines: number;
+}
+
+/** How many lines a sentence needs in the remark column, on the safe side. */
+const linesOf = (sentence: string): number => Math.max(1, Math.ceil(sentence.length / REMARK_WIDTH));
+
 function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
-  const label = (name: string, value: Cell, remark = ""): readonly Cell[] => [textCell(name, Style.label), value, textCell(remark, Style.wrapped)];
-  const line = (name: string, sentence: string): readonly Cell[] => [textCell(name, Style.label), blankCell(), textCell(sentence, Style.wrapped)];
+  const label = (name: string, value: Cell, remark = ""): SummaryRow => ({
+    cells: [textCell(name, Style.label), value, textCell(remark, Style.wrapped)],
+    lines: linesOf(remark),
+  });
+  const line = (name: string, sentence: string): SummaryRow => label(name, blankCell(), sentence);
+  const gap: SummaryRow = { cells: [], lines: 1 };
   const statement = certificateStatement(figures, run.certified?.status);
   const period = run.period === undefined ? "" : `${run.period.start} to ${run.period.end}, the last day not included (${run.period.days} days)`;
   const excluded = figures.excluded.map(({ reason, devices }) => label(`Left out: ${reason}`, countCell(devices)));
   const held = figures.held.map(({ reason, devices }) => label(`Not moved: ${reason}`, countCell(devices)));
   const notes = [...runNotes(run, figures).map((note) => note.text), ...(origin.notes ?? [])];
-  return {
-    name: "Summary",
-    shape: { columns: [text("", 34), figure("", 24), text("", 78)], table: false },
-    rows: [
-      [textCell(reportTitle(origin), Style.title)],
-      [],
+  const rows: SummaryRow[] = [
+      { cells: [textCell(reportTitle(origin), Style.title)], lines: 2 },
+    gap,
       ...(period === "" ? [] : [line("Billing cycle", period)]),
       ...(origin.date === undefined ? [] : [line("Date", origin.date)]),
       label("Cost today", moneyCell(figures.baseline), "Today's plans, priced by the same rules on the same usage"),
@@ -53,21 +66,26 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
       label("SIMs that change plan", countCell(figures.changes)),
       ...(figures.penalty === 0 ? [] : [label("Bar that changes must clear", moneyCell(figures.penalty), "Switching costs and minimum savings of the changes made; not money on the bill")]),
       label("Strategy used", textCell(STRATEGY_TITLES[figures.winner], Style.exactText)),
-      [],
+      gap,
       ...(figures.bound === undefined ? [] : [label("Lower bound", moneyCell(figures.bound, Style.moneyExact), "No assignment within the rules of this run can cost less")]),
       ...(figures.gap === undefined ? [] : [label("Gap to the bound", ratioCell(figures.gap, Style.gap))]),
       line("Certificate", `${statement.headline}. ${statement.text}`),
-      [],
+      gap,
       label("SIMs in the input", countCell(figures.devices)),
       label("SIMs in the bill", countCell(figures.optimizedDevices)),
       ...excluded,
       label("Quarantined rows", countCell(figures.quarantined)),
       ...held,
-      [],
+      gap,
       ...notes.map((note) => line("Note", note)),
-      ...(notes.length === 0 ? [] : [[]]),
+      ...(notes.length === 0 ? [] : [gap]),
       ...Object.entries(origin.inputs).map(([name, hash]) => line(`Input: ${name}`, `SHA-256 ${hash}`)),
-    ],
+  ];
+  return {
+    name: "Summary",
+    shape: { columns: [text("", 34), figure("", 24), text("", REMARK_WIDTH)], table: false },
+    rows: rows.map(({ cells }) => cells),
+    heights: rows.map(({ lines }) => lines),
   };
 }
 

@@ -29,6 +29,8 @@ export const Style = {
 export type StyleIndex = (typeof Style)[keyof typeof Style];
 
 const FIRST_FORMAT = 164;
+/** Room of a bracket's width between a figure and the text to its right. */
+const PAD = "_)";
 const TEXT_FORMAT = 49;
 
 const FONTS = [
@@ -51,14 +53,14 @@ const BORDERS = [
 function formats(currency: string): string[] {
   const unit = `[$${currency.replace(/[^\p{L}\p{Sc}]/gu, "").slice(0, 8)}] `;
   return [
-    `${unit}#,##0.00;[Red]-${unit}#,##0.00`,
-    `${unit}#,##0.00####;[Red]-${unit}#,##0.00####`,
-    `${unit}0.00######`,
-    "#,##0",
-    '#,##0.000" MB"',
-    "0.0%",
-    "0.00000000%",
-    '0.000" s"',
+    `${unit}#,##0.00${PAD};[Red]-${unit}#,##0.00${PAD}`,
+    `${unit}#,##0.00####${PAD};[Red]-${unit}#,##0.00####${PAD}`,
+    `${unit}0.00######${PAD}`,
+    `#,##0${PAD}`,
+    `#,##0.000" MB"${PAD}`,
+    `0.0%${PAD}`,
+    `0.00000000%${PAD}`,
+    `0.000" s"${PAD}`,
   ];
 }
 
@@ -85,21 +87,20 @@ const LOOKS: readonly Look[] = [
   { format: FIRST_FORMAT + 7 },
   { font: 3 },
   { font: 1, align: '<alignment vertical="top"/>' },
-  { format: TEXT_FORMAT, align: '<alignment vertical="top" wrapText="1"/>' },
+  { format: TEXT_FORMAT, align: '<alignment horizontal="left" vertical="top" wrapText="1" indent="1"/>' },
   { format: TEXT_FORMAT, font: 1, border: 1 },
   { format: FIRST_FORMAT, font: 1, border: 1 },
   { format: FIRST_FORMAT + 1, font: 1, border: 1 },
   { format: FIRST_FORMAT + 3, font: 1, border: 1 },
   { format: FIRST_FORMAT + 4, font: 1, border: 1 },
   { font: 1, align: '<alignment vertical="top" wrapText="1"/>' },
-  { font: 2, fill: 2, align: '<alignment horizontal="right" vertical="center" wrapText="1"/>' },
-  { format: TEXT_FORMAT, align: '<alignment horizontal="right"/>' },
+  { font: 2, fill: 2, align: '<alignment horizontal="right" vertical="center" wrapText="1" indent="1"/>' },
+  { format: TEXT_FORMAT, align: '<alignment horizontal="right" indent="1"/>' },
 ];
 
 export function stylesXml(currency: string): string {
   const numberFormats = formats(currency).map((code, k) => `<numFmt numFmtId="${FIRST_FORMAT + k}" formatCode="${xmlAttribute(code)}"/>`);
   return (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' +
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' +
     list("numFmts", numberFormats) +
     list("fonts", FONTS) +

@@ -63,10 +63,10 @@ function originFor({ rows, origin }: WorkbookSource): SheetSource["origin"] {
   return { ...origin, notes: [...(origin.notes ?? []), note] };
 }
 
-async function writeSmallSheet(book: WorkbookOut, { rows, total }: SmallSheet): Promise<void> {
+async function writeSmallSheet(book: WorkbookOut, { rows, heights, total }: SmallSheet): Promise<void> {
   const sheet = book.next();
-  for (const row of rows) {
-    sheet.row(row);
+  for (const [k, row] of rows.entries()) {
+    sheet.row(row, heights?.[k]);
     await sheet.room();
   }
   if (total !== undefined) sheet.total(total);
