@@ -131,8 +131,10 @@ export interface UnservedPlan {
 }
 
 /**
- * One step of fetching usage. Once the cursor is undefined, a SIM on a plan that is in neither a row nor `unserved`
- * has used nothing: this route leaves out idle SIMs.
+ * One step of fetching usage. Once the cursor is undefined, a SIM that is in no row and not on an `unserved` plan has
+ * used nothing: this route leaves out idle SIMs. What a SIM used on an earlier plan of the cycle stands under that
+ * plan: ask for every plan and version that may have been in use, and add a SIM's rows up. A SIM that was on an
+ * unserved plan at any time of the cycle is asked for alone (`readUsage`), which replaces the sum.
  */
 export interface UsagePage {
   readonly rows: readonly PlanUsageRow[];
@@ -176,6 +178,7 @@ export interface CarrierRatePlan {
 
 export interface CarrierPlanZone {
   readonly zone: string;
+  /** Exact decimal, or a word such as "unlimited". */
   readonly includedData: string | undefined;
   readonly includedDataUnit: string;
   readonly bulkOverage: boolean | undefined;
