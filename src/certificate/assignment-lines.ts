@@ -57,14 +57,18 @@ export class AssignmentCollector {
     this.#recommendedCost = new BigInt64Array(size).fill(BLANK);
     this.#saving = new BigInt64Array(size).fill(BLANK);
     this.#planByCode = new Map(inputs.tariff.plans.map((plan, index) => [plan.code, index]));
-    for (const iccid of inputs.quarantined) this.#quarantined.set(iccid, (this.#quarantined.get(iccid) ?? 0) + 1);
+    for (const iccid of inputs.quarantined)
+      this.#quarantined.set(iccid, (this.#quarantined.get(iccid) ?? 0) + 1);
   }
 
   add(line: AssignmentLine): void {
     if (this.#isQuarantined(line)) return;
     const row = this.#findRow(line.iccid);
     if (row === undefined) {
-      this.#reasons.add(() => `The assignment has a line for SIM ${quoted(line.iccid)}, which the devices file does not have.`);
+      this.#reasons.add(
+        () =>
+          `The assignment has a line for SIM ${quoted(line.iccid)}, which the devices file does not have.`,
+      );
     } else if (this.#seen[row] === 1) {
       this.#reasons.add(() => `The assignment has more than one line for SIM ${line.iccid}.`);
     } else {
@@ -76,10 +80,12 @@ export class AssignmentCollector {
   /** Ends the assignment; every SIM without a line is a reason. */
   finish(): ClaimedAssignment {
     this.#seen.forEach((seen, row) => {
-      if (seen === 0) this.#reasons.add(() => `The assignment has no line for SIM ${this.#inputs.fleet.iccid(row)}.`);
+      if (seen === 0)
+        this.#reasons.add(() => `The assignment has no line for SIM ${this.#inputs.fleet.iccid(row)}.`);
     });
     for (const [iccid, left] of this.#quarantined) {
-      if (left > 0) this.#reasons.add(() => `The assignment has no line for the quarantined row ${quoted(iccid)}.`);
+      if (left > 0)
+        this.#reasons.add(() => `The assignment has no line for the quarantined row ${quoted(iccid)}.`);
     }
     return {
       plan: this.#plan,
@@ -116,18 +122,24 @@ export class AssignmentCollector {
     const current = fleet.ratePlan[row] as number;
     if (this.#planByCode.get(restored(line.current_plan)) !== current) {
       const code = tariff.plans[current]?.code ?? "";
-      this.#reasons.add(() => `SIM ${line.iccid}: current_plan is ${quoted(line.current_plan)}; the devices file says ${quoted(code)}.`);
+      this.#reasons.add(
+        () =>
+          `SIM ${line.iccid}: current_plan is ${quoted(line.current_plan)}; the devices file says ${quoted(code)}.`,
+      );
     }
     const plan = this.#planByCode.get(restored(line.recommended_plan));
     if (plan === undefined) {
       this.#reasons.add(
-        () => `SIM ${line.iccid}: recommended_plan is ${quoted(line.recommended_plan)}, which the plans file does not have.`,
+        () =>
+          `SIM ${line.iccid}: recommended_plan is ${quoted(line.recommended_plan)}, which the plans file does not have.`,
       );
     } else {
       this.#plan[row] = plan;
       const changed = plan === current ? "no" : "yes";
       if (line.changed !== changed) {
-        this.#reasons.add(() => `SIM ${line.iccid}: changed is ${quoted(line.changed)}; it must be ${quoted(changed)}.`);
+        this.#reasons.add(
+          () => `SIM ${line.iccid}: changed is ${quoted(line.changed)}; it must be ${quoted(changed)}.`,
+        );
       }
     }
     this.#checkUsage(row, line);
@@ -142,7 +154,9 @@ export class AssignmentCollector {
     const agrees = Number.isNaN(usage) ? line.usage_mb === "" : claimed === BigInt(usage);
     if (agrees) return;
     const expected = Number.isNaN(usage) ? "unknown" : `${usage} bytes`;
-    this.#reasons.add(() => `SIM ${line.iccid}: usage_mb is ${quoted(line.usage_mb)}; the devices file comes to ${expected}.`);
+    this.#reasons.add(
+      () => `SIM ${line.iccid}: usage_mb is ${quoted(line.usage_mb)}; the devices file comes to ${expected}.`,
+    );
   }
 
   #money(line: AssignmentLine, column: "current_cost" | "recommended_cost" | "saving"): bigint {
@@ -151,7 +165,8 @@ export class AssignmentCollector {
     const micros = readSignedDecimal(text, MICRO_PLACES);
     if (micros !== undefined && micros < MAX_MICROS && micros > -MAX_MICROS) return micros;
     this.#reasons.add(
-      () => `SIM ${line.iccid}: ${column} is ${quoted(text)}; it must be a plain decimal of up to 6 places, below 2^53 millionths.`,
+      () =>
+        `SIM ${line.iccid}: ${column} is ${quoted(text)}; it must be a plain decimal of up to 6 places, below 2^53 millionths.`,
     );
     return BLANK;
   }

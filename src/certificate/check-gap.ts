@@ -14,7 +14,10 @@ export function checkGap(stated: number | undefined, total: bigint, bound: bigin
   const right = stated === undefined ? bound === 0n && total !== 0n : isRatio(stated, total - bound, bound);
   if (right) return;
   const expected = total === bound ? "0" : bound === 0n ? "null" : ratioText(total - bound, bound);
-  reasons.add(() => `gap is ${stated === undefined ? "null" : describe(stated)}; (bill + penalties − bound) / bound is ${expected}.`);
+  reasons.add(
+    () =>
+      `gap is ${stated === undefined ? "null" : describe(stated)}; (bill + penalties − bound) / bound is ${expected}.`,
+  );
 }
 
 /** |stated − n / d| ≤ 10^-12 · n / d, without rounding. */

@@ -14,7 +14,9 @@ export function checkLattice(fleet: ExactFleet, lattice: bigint, reasons: Reason
   const claim = `lattice is ${decimalText(lattice, MICRO_PLACES)}, but`;
   for (const pool of fleet.pools) {
     if (!chargesWholeMicros(pool)) {
-      reasons.add(`${claim} a block of pool ${quoted(pool.name)} with its tax is not a whole number of micros.`);
+      reasons.add(
+        `${claim} a block of pool ${quoted(pool.name)} with its tax is not a whole number of micros.`,
+      );
       return;
     }
     const { overage, tax } = blocksCharge(pool, 1n);

@@ -60,7 +60,9 @@ function compare(
   reasons: Reasons,
 ): void {
   if (claimed === expected) return;
-  reasons.add(() => `SIM ${fleet.iccid(row)}: ${column} is ${moneyCell(claimed)}; it comes to ${moneyCell(expected)}.`);
+  reasons.add(
+    () => `SIM ${fleet.iccid(row)}: ${column} is ${moneyCell(claimed)}; it comes to ${moneyCell(expected)}.`,
+  );
 }
 
 function moneyCell(micros: bigint): string {

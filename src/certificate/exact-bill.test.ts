@@ -16,7 +16,10 @@ test("prices the worked example of three SIMs in one pool at 3.50, and one by on
   const sims = [0.4, 0.4, 3.0].map((usageMb) => ({ plan: "P", usageMb }));
   const pooled = exactFleet(inputsOf({ plans: [POOLED], sims }), settingsOf(PLAIN_SETTINGS));
   expect(exactBill(pooled, pooled.current).total).toBe(3_500_000n);
-  const single = exactFleet(inputsOf({ plans: [{ ...POOLED, type: "individual" }], sims }), settingsOf(PLAIN_SETTINGS));
+  const single = exactFleet(
+    inputsOf({ plans: [{ ...POOLED, type: "individual" }], sims }),
+    settingsOf(PLAIN_SETTINGS),
+  );
   expect(exactBill(single, single.current).total).toBe(4_000_000n);
 });
 
@@ -30,7 +33,11 @@ test("shares a pool's overage by usage above the own allowance", () => {
 
 test("shares a pool's overage by usage where no member is above its own allowance", () => {
   const sims = [0.5, 1.0].map((usageMb) => ({ plan: "P", usageMb }));
-  const inputs = inputsOf({ plans: [POOLED], sims, fixedPools: [{ name: "P", includedMb: 1, monthly: "0.10" }] });
+  const inputs = inputsOf({
+    plans: [POOLED],
+    sims,
+    fixedPools: [{ name: "P", includedMb: 1, monthly: "0.10" }],
+  });
   const fleet = exactFleet(inputs, settingsOf(PLAIN_SETTINGS));
   const bill = exactBill(fleet, fleet.current);
   expect(bill.total).toBe(2_600_000n);
@@ -48,7 +55,15 @@ test("gives what is left of a share to the earlier row first", () => {
 
 test("rounds each line once, half away from zero: proration, blocks of a sub-micro price, fee and tax", () => {
   const settings = { ...PLAIN_SETTINGS, period: { start: "2026-02-01", end: "2026-03-01" } };
-  const plan = { code: "A", monthly: "10", includedMb: 7, rate: "0.0029296875", blockMb: 1 / 1024, fee: "0.15", proration: "active_days" } as const;
+  const plan = {
+    code: "A",
+    monthly: "10",
+    includedMb: 7,
+    rate: "0.0029296875",
+    blockMb: 1 / 1024,
+    fee: "0.15",
+    proration: "active_days",
+  } as const;
   const inputs = inputsOf({
     plans: [plan],
     sims: [{ plan: "A", usageMb: 1 + 3 / 1024, days: 4, location: "TX" }],
@@ -64,7 +79,12 @@ test("agrees with the product's own rating on every SIM, pool and share", () => 
   fc.assert(
     fc.property(anyInputs, ({ sketch, settings, assignment }) => {
       const inputs = inputsOf(sketch);
-      const terms = { switchCost: 0, minSaving: 0, maxChanges: Infinity, billableStatuses: BILLABLE_STATUSES };
+      const terms = {
+        switchCost: 0,
+        minSaving: 0,
+        maxChanges: Infinity,
+        billableStatuses: BILLABLE_STATUSES,
+      };
       const prepared = prepareFleet(inputs.fleet, inputs.tariff, inputs.eligibility, terms, inputs.setAside);
       const fleet = exactFleet(inputs, settingsOf(settings));
       const plans = Uint16Array.from(inputs.fleet.ratePlan);
@@ -74,12 +94,20 @@ test("agrees with the product's own rating on every SIM, pool and share", () => 
         plans[row] = plan[(assignment[row] ?? 0) % count] as number;
       }
       const ours = exactBill(fleet, plans);
-      const theirs = computeBill(inputs.fleet, prepared.problem.table, prepared.ratingClass, prepared.participation, plans);
+      const theirs = computeBill(
+        inputs.fleet,
+        prepared.problem.table,
+        prepared.ratingClass,
+        prepared.participation,
+        plans,
+      );
       expect(Number(ours.total)).toBe(theirs.total);
       const shares = poolShares(fleet, plans, ours);
       for (let row = 0; row < fleet.size; row++) {
-        if (!fleet.inBill(row)) expect(theirs.ownCost[row]).toBeNaN();
-        else expect([simCost(fleet, row, plans[row] as number), shares[row]].map(Number)).toEqual([theirs.ownCost[row], theirs.poolShare[row]]);
+        const line = fleet.inBill(row)
+          ? [simCost(fleet, row, plans[row] as number), shares[row]]
+          : [Number.NaN, Number.NaN];
+        expect(line.map(Number)).toEqual([theirs.ownCost[row], theirs.poolShare[row]]);
       }
     }),
     { seed: 20_260, numRuns: 400 },

@@ -29,7 +29,11 @@ export function simCost(fleet: ExactFleet, row: number, plan: number): bigint {
 
 /** Prices an assignment: plan index by row. O(rows + pools). */
 export function exactBill(fleet: ExactFleet, planOf: Uint16Array): ExactBill {
-  const pools = fleet.pools.map((pool) => ({ usage: 0n, allowance: pool.fixed?.allowance ?? 0n, members: 0 }));
+  const pools = fleet.pools.map((pool) => ({
+    usage: 0n,
+    allowance: pool.fixed?.allowance ?? 0n,
+    members: 0,
+  }));
   let total = 0n;
   for (let row = 0; row < fleet.size; row++) {
     if (!fleet.inBill(row)) continue;

@@ -42,7 +42,8 @@ export function exactFleet(inputs: CheckInputs, settings: CertificateSettings): 
   const { termsOfClass, classOf } = classesOf(inputs, tariff, settings);
   const inBill = billed(inputs, tariff, settings);
   const reach = reachOf(inputs, tariff);
-  const terms = (row: number, plan: number): PlanTerms => termsOfClass[classOf[row] as number]?.[plan] as PlanTerms;
+  const terms = (row: number, plan: number): PlanTerms =>
+    termsOfClass[classOf[row] as number]?.[plan] as PlanTerms;
   const usageOf = (row: number): bigint => BigInt(fleet.usageBytes[row] as number);
 
   function fill(row: number, options: Options): Options {
@@ -78,7 +79,8 @@ export function exactFleet(inputs: CheckInputs, settings: CertificateSettings): 
     iccid: fleet.iccid,
     current: fleet.ratePlan,
     inBill: (row) => inBill[row] === 1,
-    options: kept === undefined ? (row) => fill(row, shared) : (row) => (kept[row] ??= fill(row, newOptions())),
+    options:
+      kept === undefined ? (row) => fill(row, shared) : (row) => (kept[row] ??= fill(row, newOptions())),
     counted: (row, plan) => countedUsage(tariff.plans[plan] as ExactPlan, usageOf(row)),
     terms,
     penalty(row) {
@@ -92,12 +94,17 @@ const newOptions = (): Options => ({ count: 0, plan: [], own: [], weight: [] });
 
 /** 1 for each row that is in the bill: billable, its usage known, its plan not set aside. */
 function billed({ fleet }: CheckInputs, tariff: ExactTariff, settings: CertificateSettings): Uint8Array {
-  const billable = fleet.status.values.map((status) => settings.billableStatuses.has(status.trim().toUpperCase()));
+  const billable = fleet.status.values.map((status) =>
+    settings.billableStatuses.has(status.trim().toUpperCase()),
+  );
   const inBill = new Uint8Array(fleet.size);
   for (let row = 0; row < fleet.size; row++) {
     const plan = tariff.plans[fleet.ratePlan[row] as number];
     if (plan === undefined) {
-      throw new PoolwiseError("input-invalid", `SIM ${fleet.iccid(row)} is on a plan that the plans file does not have.`);
+      throw new PoolwiseError(
+        "input-invalid",
+        `SIM ${fleet.iccid(row)} is on a plan that the plans file does not have.`,
+      );
     }
     const known = !Number.isNaN(fleet.usageBytes[row] as number);
     inBill[row] = billable[fleet.status.codes[row] as number] && known && !plan.setAside ? 1 : 0;

@@ -33,7 +33,11 @@ export function planTerms(
   };
 }
 
-function prorationFactor(plan: ExactPlan, activeDays: bigint | undefined, cycleDays: bigint): [bigint, bigint] {
+function prorationFactor(
+  plan: ExactPlan,
+  activeDays: bigint | undefined,
+  cycleDays: bigint,
+): [bigint, bigint] {
   switch (plan.proration) {
     case "full":
       return [1n, 1n];
@@ -73,7 +77,10 @@ export function startedBlocks(pool: ExactPool, usage: bigint, allowance: bigint)
 }
 
 /** Micros of overage and of its tax for started blocks of a pool. */
-export function blocksCharge(pool: ExactPool, blocks: bigint): { readonly overage: bigint; readonly tax: bigint } {
+export function blocksCharge(
+  pool: ExactPool,
+  blocks: bigint,
+): { readonly overage: bigint; readonly tax: bigint } {
   const overage = roundedQuotient(blocks * pool.rate, PICOS_PER_MICRO);
   return { overage, tax: taxOn(overage, pool.taxRate) };
 }

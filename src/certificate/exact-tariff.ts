@@ -86,7 +86,8 @@ function exactPlan(plan: RatePlan, poolByName: ReadonlyMap<string, number>, setA
     setAside,
     open: plan.available && !setAside,
     minDevices: setAside ? 0n : BigInt(plan.minDevices),
-    maxDevices: setAside || plan.maxDevices === Number.POSITIVE_INFINITY ? undefined : BigInt(plan.maxDevices),
+    maxDevices:
+      setAside || plan.maxDevices === Number.POSITIVE_INFINITY ? undefined : BigInt(plan.maxDevices),
   };
 }
 

@@ -50,7 +50,12 @@ export function leavesPlan(fleet: ExactFleet, row: number, restriction: Restrict
  * The least bill + penalties that any assignment of the leaf can have, priced as `docs/certificate.md` says.
  * O(rows · plans).
  */
-export function leafBound(fleet: ExactFleet, limits: Limits, prices: LeafPrices, scope: LeafScope): LeafResult {
+export function leafBound(
+  fleet: ExactFleet,
+  limits: Limits,
+  prices: LeafPrices,
+  scope: LeafScope,
+): LeafResult {
   const only = new Float64Array(fleet.plans.length);
   const possible = new Float64Array(fleet.plans.length);
   let forcedChanges = 0;
@@ -84,7 +89,13 @@ export function leafBound(fleet: ExactFleet, limits: Limits, prices: LeafPrices,
   return addPools(fleet, prices, scope.ranges, sum);
 }
 
-function reducedCost(fleet: ExactFleet, prices: LeafPrices, plan: number, own: bigint, weight: bigint): bigint {
+function reducedCost(
+  fleet: ExactFleet,
+  prices: LeafPrices,
+  plan: number,
+  own: bigint,
+  weight: bigint,
+): bigint {
   const limitPrice = prices.plans[plan] as bigint;
   const poolPrice = prices.pools[fleet.plans[plan]?.pool ?? -1];
   const value = limitPrice === 0n ? own : own + limitPrice;
@@ -92,7 +103,12 @@ function reducedCost(fleet: ExactFleet, prices: LeafPrices, plan: number, own: b
 }
 
 /** Counting alone: SIMs that can only be on a plan, SIMs that can be on it at all, SIMs that must change. */
-function breaksLimits(limits: Limits, only: Float64Array, possible: Float64Array, forcedChanges: number): boolean {
+function breaksLimits(
+  limits: Limits,
+  only: Float64Array,
+  possible: Float64Array,
+  forcedChanges: number,
+): boolean {
   if (limits.maxChanges !== undefined && BigInt(forcedChanges) > limits.maxChanges) return true;
   return limits.plans.some(
     ({ min, max }, plan) =>
@@ -112,7 +128,8 @@ function addPools(
     const term = blocksTerm(pool, ranges[index] as BlockRange, price);
     if (term === undefined) return { kind: "unbounded", pool: index };
     bound += term;
-    if (pool.fixed !== undefined) bound += pool.fixed.charge * GRAINS_PER_MICRO - price * pool.fixed.allowance;
+    if (pool.fixed !== undefined)
+      bound += pool.fixed.charge * GRAINS_PER_MICRO - price * pool.fixed.allowance;
   }
   return { kind: "bound", bound };
 }

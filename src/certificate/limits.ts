@@ -31,7 +31,8 @@ export function checkLimits(fleet: ExactFleet, limits: Limits, planOf: Uint16Arr
     const got = devices[plan] as number;
     const code = fleet.plans[plan]?.code ?? "";
     if (BigInt(got) < min) reasons.add(`Plan ${quoted(code)} has ${got} SIMs; its min_devices is ${min}.`);
-    if (max !== undefined && BigInt(got) > max) reasons.add(`Plan ${quoted(code)} has ${got} SIMs; its max_devices is ${max}.`);
+    if (max !== undefined && BigInt(got) > max)
+      reasons.add(`Plan ${quoted(code)} has ${got} SIMs; its max_devices is ${max}.`);
   });
   if (limits.maxChanges !== undefined && BigInt(changes) > limits.maxChanges) {
     reasons.add(`${changes} SIMs change their plan; settings.max_changes is ${limits.maxChanges}.`);

@@ -14,7 +14,13 @@ export function poolShares(fleet: ExactFleet, planOf: Uint16Array, bill: ExactBi
     const rows = members[index];
     if (rows === undefined) return;
     if (pool.overage > 0n) shareByUse(fleet, planOf, rows, pool, shares);
-    if (pool.charge > 0n) addShares(pool.charge, Array.from(rows, () => 1n), rows, shares);
+    if (pool.charge > 0n)
+      addShares(
+        pool.charge,
+        Array.from(rows, () => 1n),
+        rows,
+        shares,
+      );
   });
   return shares;
 }
@@ -60,7 +66,12 @@ function shareByUse(
   if (pool.tax > 0n) addShares(pool.tax, weights, rows, shares);
 }
 
-function addShares(amount: bigint, weights: readonly bigint[], rows: Uint32Array, shares: BigInt64Array): void {
+function addShares(
+  amount: bigint,
+  weights: readonly bigint[],
+  rows: Uint32Array,
+  shares: BigInt64Array,
+): void {
   largestRemainder(amount, weights).forEach((share, member) => {
     const row = rows[member] as number;
     shares[row] = (shares[row] as bigint) + share;

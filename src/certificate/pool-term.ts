@@ -1,9 +1,4 @@
-import {
-  GRAINS_PER_MICRO,
-  GRAINS_PER_PICO_SQUARED,
-  PICOS_PER_MICRO,
-  PICOS_PER_ONE,
-} from "./exact.ts";
+import { GRAINS_PER_MICRO, GRAINS_PER_PICO_SQUARED, PICOS_PER_MICRO, PICOS_PER_ONE } from "./exact.ts";
 import { blocksCharge } from "./exact-rating.ts";
 import type { ExactPool } from "./exact-tariff.ts";
 
@@ -23,7 +18,10 @@ export function blockPrice(pool: ExactPool): bigint {
 
 /** Whether any number of blocks, and the tax on them, come to whole micros before rounding. */
 export function chargesWholeMicros(pool: ExactPool): boolean {
-  return pool.rate % PICOS_PER_MICRO === 0n && ((pool.rate / PICOS_PER_MICRO) * pool.taxRate) % PICOS_PER_ONE === 0n;
+  return (
+    pool.rate % PICOS_PER_MICRO === 0n &&
+    ((pool.rate / PICOS_PER_MICRO) * pool.taxRate) % PICOS_PER_ONE === 0n
+  );
 }
 
 /**
@@ -33,7 +31,9 @@ export function chargesWholeMicros(pool: ExactPool): boolean {
 export function roundingLoss(pool: ExactPool): bigint {
   if (chargesWholeMicros(pool)) return 0n;
   const wholeOverage = pool.rate % PICOS_PER_MICRO === 0n;
-  const overageLoss = wholeOverage ? 0n : (GRAINS_PER_MICRO * (PICOS_PER_ONE + pool.taxRate)) / (2n * PICOS_PER_ONE);
+  const overageLoss = wholeOverage
+    ? 0n
+    : (GRAINS_PER_MICRO * (PICOS_PER_ONE + pool.taxRate)) / (2n * PICOS_PER_ONE);
   return overageLoss + (pool.taxRate === 0n ? 0n : GRAINS_PER_MICRO / 2n);
 }
 

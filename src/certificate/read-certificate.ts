@@ -12,7 +12,12 @@ const FIELDS = ["format", "inputs", "settings", "bill", "bound", "gap", "lattice
 /** The text is a certificate of the right form, or why not. `isJson` false: it is not even JSON. */
 export type ReadCertificate =
   | { readonly certificate: Certificate }
-  | { readonly certificate: undefined; readonly isJson: boolean; readonly reasons: readonly string[]; readonly reasonCount: number };
+  | {
+      readonly certificate: undefined;
+      readonly isJson: boolean;
+      readonly reasons: readonly string[];
+      readonly reasonCount: number;
+    };
 
 /** Reads the text of a certificate and checks its form, strictly: unknown fields are refused. O(length). */
 export function readCertificate(text: string): ReadCertificate {
@@ -35,7 +40,9 @@ export function readCertificate(text: string): ReadCertificate {
 
 function readTop(value: unknown, reasons: Reasons): Certificate | undefined {
   if (isObject(value) && Object.hasOwn(value, "format") && value.format !== CERTIFICATE_FORMAT) {
-    reasons.add(() => `format is ${describe(value.format)}; this checker reads ${quoted(CERTIFICATE_FORMAT)} alone.`);
+    reasons.add(
+      () => `format is ${describe(value.format)}; this checker reads ${quoted(CERTIFICATE_FORMAT)} alone.`,
+    );
     return undefined;
   }
   const fields = readFields(value, FIELDS, "The certificate", reasons);
@@ -44,12 +51,15 @@ function readTop(value: unknown, reasons: Reasons): Certificate | undefined {
   const settings = readSettings(fields.settings, reasons);
   const bill = readAmount(fields.bill, MICRO_PLACES, "bill", reasons);
   const bound = readAmount(fields.bound, ATTO_PLACES, "bound", reasons);
-  const lattice = fields.lattice === null ? undefined : readAmount(fields.lattice, MICRO_PLACES, "lattice", reasons);
+  const lattice =
+    fields.lattice === null ? undefined : readAmount(fields.lattice, MICRO_PLACES, "lattice", reasons);
   if (lattice === 0n) reasons.add("lattice is 0; it must be null or above 0.");
   const proof = readProof(fields.proof, reasons);
   const { gap } = fields;
   if (gap !== null && typeof gap !== "number") {
-    reasons.add(() => `gap is ${describe(gap)}; it must be a number, or null where the bound is 0 and the bill is not.`);
+    reasons.add(
+      () => `gap is ${describe(gap)}; it must be a number, or null where the bound is 0 and the bill is not.`,
+    );
     return undefined;
   }
   if (!inputs || !settings || bill === undefined || bound === undefined || !proof) return undefined;
@@ -65,9 +75,13 @@ function readInputs(value: unknown, reasons: Reasons): InputHashes | undefined {
   const hashes: Partial<Record<InputName, string>> = {};
   for (const [name, hash] of Object.entries(value)) {
     const known = INPUT_NAMES.find((input) => input === name);
-    if (known === undefined) reasons.add(() => `inputs names ${quoted(name)}; it may name ${INPUT_NAMES.join(", ")}.`);
+    if (known === undefined)
+      reasons.add(() => `inputs names ${quoted(name)}; it may name ${INPUT_NAMES.join(", ")}.`);
     else if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) {
-      reasons.add(() => `inputs.${name} is ${describe(hash)}; it must be a SHA-256 of 64 hexadecimal digits in lower case.`);
+      reasons.add(
+        () =>
+          `inputs.${name} is ${describe(hash)}; it must be a SHA-256 of 64 hexadecimal digits in lower case.`,
+      );
     } else hashes[known] = hash;
   }
   for (const name of ["devices", "plans"] as const) {

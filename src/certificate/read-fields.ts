@@ -10,7 +10,9 @@ export function readFields<Name extends string>(
   reasons: Reasons,
 ): Record<Name, unknown> | undefined {
   if (!isObject(value)) {
-    reasons.add(() => `${where} is ${describe(value)}; it must be an object with the fields ${names.join(", ")}.`);
+    reasons.add(
+      () => `${where} is ${describe(value)}; it must be an object with the fields ${names.join(", ")}.`,
+    );
     return undefined;
   }
   const missing = names.find((name) => !Object.hasOwn(value, name));
@@ -21,14 +23,21 @@ export function readFields<Name extends string>(
   const known = new Set<string>(names);
   const unknown = Object.keys(value).find((name) => !known.has(name));
   if (unknown !== undefined) {
-    reasons.add(() => `${where} has an unknown field ${quoted(unknown)}; it has ${names.join(", ")} and no other.`);
+    reasons.add(
+      () => `${where} has an unknown field ${quoted(unknown)}; it has ${names.join(", ")} and no other.`,
+    );
     return undefined;
   }
   return value as Record<Name, unknown>;
 }
 
 /** A decimal string ≥ 0 of at most `places` places as a count of 10^-places. */
-export function readAmount(value: unknown, places: number, where: string, reasons: Reasons): bigint | undefined {
+export function readAmount(
+  value: unknown,
+  places: number,
+  where: string,
+  reasons: Reasons,
+): bigint | undefined {
   const amount = typeof value === "string" ? readDecimal(value, places) : undefined;
   if (amount === undefined) {
     reasons.add(
@@ -41,7 +50,12 @@ export function readAmount(value: unknown, places: number, where: string, reason
 
 /** A JSON number that is an integer ≥ 0, below 2^53 - 1. */
 export function readCount(value: unknown, where: string, reasons: Reasons): number | undefined {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < Number.MAX_SAFE_INTEGER) {
+  if (
+    typeof value === "number" &&
+    Number.isSafeInteger(value) &&
+    value >= 0 &&
+    value < Number.MAX_SAFE_INTEGER
+  ) {
     return value;
   }
   reasons.add(() => `${where} is ${describe(value)}; it must be a whole number ≥ 0, below 2^53 - 1.`);

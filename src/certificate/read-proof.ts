@@ -51,7 +51,8 @@ function readPoolNode(node: unknown, where: string, reasons: Reasons): ReadNode 
   const fields = readFields(node, ["pool", "blocks", "at_most", "at_least"], where, reasons);
   if (fields === undefined) return undefined;
   const blocks = readCount(fields.blocks, `${where}: blocks`, reasons);
-  if (typeof fields.pool !== "string") reasons.add(() => `${where}: pool is ${describe(fields.pool)}; it must be a string.`);
+  if (typeof fields.pool !== "string")
+    reasons.add(() => `${where}: pool is ${describe(fields.pool)}; it must be a string.`);
   if (blocks === undefined || typeof fields.pool !== "string") return undefined;
   return {
     step: { kind: "pool", pool: fields.pool, blocks, second: 0, end: 0 },
@@ -63,7 +64,10 @@ function readSimNode(node: unknown, where: string, reasons: Reasons): ReadNode |
   const fields = readFields(node, ["sim", "plan", "on", "off"], where, reasons);
   if (fields === undefined) return undefined;
   if (typeof fields.sim !== "string" || typeof fields.plan !== "string") {
-    reasons.add(() => `${where}: sim and plan are ${describe(fields.sim)} and ${describe(fields.plan)}; both must be strings.`);
+    reasons.add(
+      () =>
+        `${where}: sim and plan are ${describe(fields.sim)} and ${describe(fields.plan)}; both must be strings.`,
+    );
     return undefined;
   }
   return {

@@ -70,6 +70,8 @@ function readStatuses(value: unknown, reasons: Reasons): ReadonlySet<string> {
     }
     if (statuses.size === value.length) return statuses;
   }
-  reasons.add("settings.billable_statuses must be a list of distinct strings in upper case without outer blanks.");
+  reasons.add(
+    "settings.billable_statuses must be a list of distinct strings in upper case without outer blanks.",
+  );
   return statuses;
 }

@@ -9,8 +9,20 @@ import { quoted } from "./reasons.ts";
 /** A step with names replaced by indices: SIMs by row, plans and pools as in the tariff. */
 export type ResolvedStep =
   | { readonly kind: "leaf"; readonly leaf: LeafStep }
-  | { readonly kind: "pool"; readonly pool: number; readonly blocks: number; readonly second: number; readonly end: number }
-  | { readonly kind: "sim"; readonly row: number; readonly plan: number; readonly second: number; readonly end: number };
+  | {
+      readonly kind: "pool";
+      readonly pool: number;
+      readonly blocks: number;
+      readonly second: number;
+      readonly end: number;
+    }
+  | {
+      readonly kind: "sim";
+      readonly row: number;
+      readonly plan: number;
+      readonly second: number;
+      readonly end: number;
+    };
 
 /** Finds every name of the proof, with a reason for each that is not there. O(rows + nodes). */
 export function resolveProof(
@@ -29,14 +41,18 @@ export function resolveProof(
       steps.push({ kind: "leaf", leaf: step });
     } else if (step.kind === "pool") {
       const pool = fleet.poolByName.get(step.pool);
-      if (pool === undefined) reasons.add(() => `${where} names pool ${quoted(step.pool)}, which no plan shares.`);
+      if (pool === undefined)
+        reasons.add(() => `${where} names pool ${quoted(step.pool)}, which no plan shares.`);
       else steps.push({ kind: "pool", pool, blocks: step.blocks, second: step.second, end: step.end });
     } else {
       const row = rowOf.get(step.sim);
       const plan = fleet.planByCode.get(step.plan);
-      if (row === undefined) reasons.add(() => `${where} names SIM ${quoted(step.sim)}, which is not in the bill.`);
-      if (plan === undefined) reasons.add(() => `${where} names plan ${quoted(step.plan)}, which the plans file does not have.`);
-      if (row !== undefined && plan !== undefined) steps.push({ kind: "sim", row, plan, second: step.second, end: step.end });
+      if (row === undefined)
+        reasons.add(() => `${where} names SIM ${quoted(step.sim)}, which is not in the bill.`);
+      if (plan === undefined)
+        reasons.add(() => `${where} names plan ${quoted(step.plan)}, which the plans file does not have.`);
+      if (row !== undefined && plan !== undefined)
+        steps.push({ kind: "sim", row, plan, second: step.second, end: step.end });
     }
   });
   return reasons.count > before ? undefined : steps;
@@ -56,15 +72,27 @@ function rowsOfSims(proof: readonly ProofStep[], fleet: ExactFleet): ReadonlyMap
   return rowOf;
 }
 
-function checkPriceNames(leaf: LeafStep, where: string, fleet: ExactFleet, limits: Limits, reasons: Reasons): void {
+function checkPriceNames(
+  leaf: LeafStep,
+  where: string,
+  fleet: ExactFleet,
+  limits: Limits,
+  reasons: Reasons,
+): void {
   for (const [name] of leaf.pools) {
-    if (!fleet.poolByName.has(name)) reasons.add(() => `${where} prices pool ${quoted(name)}, which no plan shares.`);
+    if (!fleet.poolByName.has(name))
+      reasons.add(() => `${where} prices pool ${quoted(name)}, which no plan shares.`);
   }
-  for (const [list, field] of [[leaf.maxDevices, "max_devices"], [leaf.minDevices, "min_devices"]] as const) {
+  for (const [list, field] of [
+    [leaf.maxDevices, "max_devices"],
+    [leaf.minDevices, "min_devices"],
+  ] as const) {
     for (const [name, price] of list) {
       const plan = fleet.planByCode.get(name);
       if (plan === undefined) {
-        reasons.add(() => `${where} prices ${field} of plan ${quoted(name)}, which the plans file does not have.`);
+        reasons.add(
+          () => `${where} prices ${field} of plan ${quoted(name)}, which the plans file does not have.`,
+        );
       } else if (field === "max_devices" && price > 0n && limits.plans[plan]?.max === undefined) {
         reasons.add(() => `${where} prices max_devices of plan ${quoted(name)}, which has no such limit.`);
       }
@@ -91,6 +119,7 @@ export function leafPrices(leaf: LeafStep, fleet: ExactFleet, limits: Limits): L
   addLimit(leaf.minDevices, -1n, (plan) => limits.plans[plan]?.min ?? 0n);
   const change = leaf.maxChanges * GRAINS_PER_ATTO;
   const pools: bigint[] = Array.from(fleet.pools, () => 0n);
-  for (const [name, attos] of leaf.pools) pools[fleet.poolByName.get(name) ?? -1] = attos * GRAINS_PER_BYTE_AT_ONE_ATTO;
+  for (const [name, attos] of leaf.pools)
+    pools[fleet.poolByName.get(name) ?? -1] = attos * GRAINS_PER_BYTE_AT_ONE_ATTO;
   return { pools, plans, change, constant: constant - change * (limits.maxChanges ?? 0n) };
 }

@@ -82,14 +82,19 @@ function checkOrigin(inputs: CheckInputs, { inputs: hashes, settings }: Certific
     const got = inputs.hashes[name];
     if (claimed === got) continue;
     if (claimed === undefined) reasons.add(`A ${name} file was given; the certificate was made without one.`);
-    else if (got === undefined) reasons.add(`The certificate was made with a ${name} file, which was not given.`);
+    else if (got === undefined)
+      reasons.add(`The certificate was made with a ${name} file, which was not given.`);
     else reasons.add(`The ${name} file has SHA-256 ${got}; the certificate was made with ${claimed}.`);
   }
   if (settings.currency !== inputs.tariff.currency) {
-    reasons.add(`settings.currency is ${settings.currency}; the inputs were read as ${inputs.tariff.currency}.`);
+    reasons.add(
+      `settings.currency is ${settings.currency}; the inputs were read as ${inputs.tariff.currency}.`,
+    );
   }
   if (settings.period !== undefined && settings.period.days !== inputs.tariff.cycleDays) {
-    reasons.add(`settings.period has ${settings.period.days} days; the inputs were read with ${inputs.tariff.cycleDays ?? "none"}.`);
+    reasons.add(
+      `settings.period has ${settings.period.days} days; the inputs were read with ${inputs.tariff.cycleDays ?? "none"}.`,
+    );
   }
   const prorated = inputs.tariff.plans.find((plan) => plan.proration !== "full");
   if (settings.period === undefined && prorated !== undefined) {
@@ -118,7 +123,9 @@ function checkAssignment(
   const after = exactBill(fleet, assignment.plan);
   figures.bill = decimalText(after.total, MICRO_PLACES);
   if (after.total !== certificate.bill) {
-    reasons.add(`bill is ${decimalText(certificate.bill, MICRO_PLACES)}; the assignment comes to ${figures.bill}.`);
+    reasons.add(
+      `bill is ${decimalText(certificate.bill, MICRO_PLACES)}; the assignment comes to ${figures.bill}.`,
+    );
   }
   if (staysInBounds(before, reasons) && staysInBounds(after, reasons)) {
     checkCosts(fleet, assignment, before, after, reasons);
@@ -157,7 +164,9 @@ function checkBound(
   if (total !== undefined) {
     const totalAttos = (total * GRAINS_PER_MICRO) / GRAINS_PER_ATTO;
     if (bound > totalAttos) {
-      reasons.add(`bound is ${decimalText(bound, ATTO_PLACES)}, above bill + penalties, ${decimalText(total, MICRO_PLACES)}.`);
+      reasons.add(
+        `bound is ${decimalText(bound, ATTO_PLACES)}, above bill + penalties, ${decimalText(total, MICRO_PLACES)}.`,
+      );
     }
     checkGap(certificate.gap, totalAttos, bound, reasons);
   }

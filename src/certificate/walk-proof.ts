@@ -53,7 +53,9 @@ export function walkProof(
   function narrow({ step, outerRange, outerRestriction, inSecond }: OpenBranch): boolean {
     if (step.kind === "pool") {
       const { lo, hi } = outerRange;
-      const range = inSecond ? { lo: Math.max(lo, step.blocks + 1), hi } : { lo, hi: Math.min(hi, step.blocks) };
+      const range = inSecond
+        ? { lo: Math.max(lo, step.blocks + 1), hi }
+        : { lo, hi: Math.min(hi, step.blocks) };
       ranges[step.pool] = range;
       return range.lo <= range.hi;
     }
