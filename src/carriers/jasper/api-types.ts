@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { amount, decimal, flag, instant, pairs, record, text } from "./quirks.ts";
+import { amount, decimal, decimalOrWord, flag, instant, pairs, record, text } from "./quirks.ts";
 
 /** A failure. The code is missing where no credentials were sent, and may come as a number. */
 export const apiError = record({ errorMessage: text, errorCode: text });
@@ -61,7 +61,7 @@ export const apiRatePlanPage = record({ ...paging, ratePlans: z.array(z.unknown(
 const overageTier = record({ subscribersMoreThan: text, subscribersUpTo: text, dataOverage: decimal, dataOverageUnit: text });
 
 const planZone = record({
-  includedData: decimal,
+  includedData: decimalOrWord,
   includedDataUnit: text,
   bulkOverageEnabled: flag.nullish(),
   dataRoundingUnit: text,

@@ -185,7 +185,7 @@ function halve(state: ListingState, phase: In<"halve">, rows: PageRows | undefin
 }
 
 function readTop(state: ListingState, page: number, rows: PageRows, answer: PageAnswer, terms: ListingTerms): Step {
-  const read = { ...state, pagesRead: state.pagesRead + 1, searches: 0 };
+  const read = { ...state, pagesRead: state.pagesRead + (rows.count > 0 ? 1 : 0), searches: 0 };
   if (page === 1) return endWindow(read, 1, rows.seen, answer, terms);
   return taking(go(read, { at: "descend", page: page - 1, top: page, topSeen: rows.seen, seen: rows.seen }));
 }
@@ -193,7 +193,7 @@ function readTop(state: ListingState, page: number, rows: PageRows, answer: Page
 function descend(state: ListingState, phase: In<"descend">, rows: PageRows | undefined, answer: PageAnswer, terms: ListingTerms): Step {
   const { page, top, topSeen } = phase;
   if (rows !== undefined && rows.seen === phase.seen) return go(state, { ...phase, at: "compare" });
-  const read = { ...state, pagesRead: state.pagesRead + 1 };
+  const read = { ...state, pagesRead: state.pagesRead + (rows === undefined ? 0 : 1) };
   if (page === 1) return endWindow(read, top, topSeen, answer, terms);
   return taking(go(read, { ...phase, page: page - 1, seen: rows?.seen ?? "" }));
 }

@@ -10,10 +10,10 @@ export function record<Shape extends z.ZodRawShape>(shape: Shape) {
 
 function matchKeys(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const matched = new Map<string, unknown>();
+  const matched = new Map<string, unknown>(names.values().map((name) => [name, undefined]));
   for (const [key, content] of Object.entries(value)) {
     const name = names.get(key.toLowerCase());
-    if (name !== undefined && (key === name || !matched.has(name))) matched.set(name, content);
+    if (name !== undefined && (key === name || matched.get(name) === undefined)) matched.set(name, content);
   }
   return Object.fromEntries(matched);
 }
@@ -52,6 +52,9 @@ export const decimal = z.union([z.null(), z.undefined(), z.literal(""), z.number
   context.addIssue({ code: "custom", message: `a decimal number is expected, not ${clip(String(value), 40)}` });
   return z.NEVER;
 });
+
+/** As `decimal`, or a word that stands for no limit. */
+export const decimalOrWord = z.union([z.string().regex(/^\s*[a-z]+\s*$/i).transform((word) => word.trim()), decimal]);
 
 /** "2.9296875E-3" is "0.0029296875". */
 function plainDecimal(source: string): string | undefined {

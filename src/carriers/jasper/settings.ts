@@ -15,7 +15,8 @@ const schema = z.strictObject({
   apiKey: z.string().min(1).regex(/^[^\p{Cc}]+$/u, "one line"),
   /** Where the credential may see several accounts. */
   accountId: z.string().regex(/^\d+$/, "digits").optional(),
-  callsPerSecond: z.number().positive().default(5),
+  /** 0 lifts the limit. */
+  callsPerSecond: z.number().min(0).default(5).transform((calls) => (calls === 0 ? Number.POSITIVE_INFINITY : calls)),
   concurrency: z.int().min(1).default(1),
   timeoutMs: z.int().min(1).default(60_000),
   /** Of the billing cycle. */
