@@ -1,0 +1,277 @@
+import type { Incumbent } from "./incumbent.ts";
+import type { Instance } from "./instance.ts";
+import type { Items } from "./items.ts";
+import type { BlockRanges } from "./lagrangian.ts";
+import { spreadPrices } from "./lagrangian.ts";
+import type { Basis, Relaxation, Vertex } from "./vertex.ts";
+
+/** What a branch decides: the blocks of a pool, or whether an item takes an option. */
+type Decision =
+  | { readonly kind: "pool"; readonly pool: number; readonly blocks: number }
+  | { readonly kind: "item"; readonly item: number; readonly option: number };
+
+/** A node of the tree: open, a leaf with its prices, or split in two. */
+export interface TreeNode {
+  readonly parent: TreeNode | undefined;
+  /** Which side of the parent's decision: "at most" and "on" are the first. */
+  readonly side: 0 | 1;
+  /** Prices under which `bound` holds for this node. */
+  prices: Float64Array;
+  /** Micros: nothing in this node costs less. Infinity where it is infeasible. */
+  bound: number;
+  decision?: Decision;
+  children?: readonly [TreeNode, TreeNode];
+}
+
+export interface BranchResult {
+  readonly root: TreeNode;
+  /** Micros: the least bound of all leaves. */
+  readonly bound: number;
+  /** The leaf with that bound. */
+  readonly weakest: TreeNode;
+}
+
+export interface BranchOptions {
+  /** Options that may be looked at in all, the deterministic measure of work. */
+  readonly work: number;
+  /** Decisions tried out at a node before one is taken. */
+  readonly probes: number;
+  readonly stop: () => boolean;
+  /** Micros: a node above this cannot hold a better assignment; follows the incumbent. */
+  readonly cutoff: () => number;
+  readonly progress: (bound: number) => void;
+}
+
+/**
+ * Best-first branch and bound on top of the relaxation: tries out the decisions with most at stake (a SIM's plan, or
+ * the overage blocks of a pool) and splits on the one that lifts both sides most, until every leaf is above the
+ * cutoff or the work is used up. Deterministic.
+ */
+export function branchAndBound(
+  instance: Instance,
+  items: Items,
+  relaxation: Relaxation,
+  rootVertex: Vertex,
+  incumbent: Incumbent,
+  options: BranchOptions,
+): BranchResult {
+  const root: TreeNode = { parent: undefined, side: 0, prices: rootVertex.prices, bound: rootVertex.value };
+  const vertices = new Map<TreeNode, Vertex>([[root, rootVertex]]);
+  const open = new NodeHeap();
+  const context = new NodeContext(instance, items);
+  const begun = relaxation.work;
+  let extra = 0;
+  const solve = (node: TreeNode, from: Basis): Vertex | undefined => {
+    if (!context.enter(node)) {
+      node.bound = Number.POSITIVE_INFINITY;
+      return undefined;
+    }
+    const vertex = relaxation.solve(from, context, options.cutoff(), 60 + 4 * instance.rows.length);
+    if (vertex.value > node.bound) {
+      node.bound = vertex.value;
+      node.prices = vertex.prices;
+    }
+    return vertex;
+  };
+  const split = (node: TreeNode, vertex: Vertex): void => {
+    let best = Number.NEGATIVE_INFINITY;
+    let chosen: { decision: Decision; children: [TreeNode, TreeNode]; vertices: (Vertex | undefined)[] } | undefined;
+    for (const decision of decisionsOf(instance, items, node, vertex).slice(0, options.probes)) {
+      node.decision = decision;
+      const children: [TreeNode, TreeNode] = [child(node, 0), child(node, 1)];
+      const found = children.map((side) => solve(side, vertex.basis));
+      const [first, second] = children.map((side) => Math.min(side.bound, options.cutoff() + 1) - node.bound);
+      const score = Math.max(first as number, 1) * Math.max(second as number, 1);
+      if (score <= best) continue;
+      best = score;
+      chosen = { decision, children, vertices: found };
+      if (children.every((side) => side.bound > options.cutoff())) break;
+    }
+    delete node.decision;
+    if (chosen === undefined) return;
+    node.decision = chosen.decision;
+    node.children = chosen.children;
+    chosen.children.forEach((side, index) => {
+      const found = chosen.vertices[index];
+      if (found === undefined || side.bound > options.cutoff()) return;
+      vertices.set(side, found);
+      open.push(side);
+    });
+  };
+  split(root, rootVertex);
+  while (open.size > 0 && relaxation.work - begun + extra < options.work && !options.stop()) {
+    const node = open.pop();
+    const vertex = node && vertices.get(node);
+    if (node === undefined || vertex === undefined) break;
+    vertices.delete(node);
+    if (node.bound > options.cutoff()) break;
+    options.progress(node.bound);
+    context.enter(node);
+    extra += incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices);
+    if (node.bound > options.cutoff()) continue;
+    split(node, vertex);
+  }
+  const weakest = weakestLeaf(root);
+  return { root, bound: weakest.bound, weakest };
+}
+
+function child(parent: TreeNode, side: 0 | 1): TreeNode {
+  return { parent, side, prices: parent.prices, bound: parent.bound };
+}
+
+/** The leaf with the least bound; iterative, the tree may be deep. */
+function weakestLeaf(root: TreeNode): TreeNode {
+  let weakest: TreeNode | undefined;
+  const stack: TreeNode[] = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.children !== undefined) stack.push(...node.children);
+    else if (weakest === undefined || node.bound < weakest.bound) weakest = node;
+  }
+  return weakest ?? root;
+}
+
+/** The block ranges and forbidden options that the path to a node leaves. */
+class NodeContext {
+  readonly ranges: BlockRanges;
+  readonly forbidden: Uint8Array;
+  private readonly items: Items;
+
+  constructor(instance: Instance, items: Items) {
+    this.items = items;
+    this.forbidden = new Uint8Array(items.plan.length);
+    this.ranges = {
+      lo: new Float64Array(instance.pools.length),
+      hi: new Float64Array(instance.pools.length).fill(Number.POSITIVE_INFINITY),
+    };
+  }
+
+  /** @returns false where the path leaves a pool no blocks. */
+  enter(node: TreeNode): boolean {
+    this.forbidden.fill(0);
+    this.ranges.lo.fill(0);
+    this.ranges.hi.fill(Number.POSITIVE_INFINITY);
+    let feasible = true;
+    for (let at = node; at.parent !== undefined; at = at.parent) {
+      const decision = at.parent.decision;
+      if (decision === undefined) continue;
+      if (decision.kind === "item") this.decideItem(decision, at.side);
+      else if (at.side === 0) this.ranges.hi[decision.pool] = Math.min(this.ranges.hi[decision.pool] as number, decision.blocks);
+      else this.ranges.lo[decision.pool] = Math.max(this.ranges.lo[decision.pool] as number, decision.blocks + 1);
+    }
+    this.ranges.lo.forEach((lo, q) => {
+      if (lo > (this.ranges.hi[q] as number)) feasible = false;
+    });
+    return feasible;
+  }
+
+  private decideItem({ item, option }: { item: number; option: number }, side: 0 | 1): void {
+    if (side === 1) {
+      this.forbidden[option] = 1;
+      return;
+    }
+    for (let k = this.items.start[item] as number; k < (this.items.start[item + 1] as number); k++) {
+      if (k !== option) this.forbidden[k] = 1;
+    }
+  }
+}
+
+/** The decisions a vertex leaves open, those with most money at stake first. */
+function decisionsOf(instance: Instance, items: Items, node: TreeNode, vertex: Vertex): Decision[] {
+  const { perByte, perDevice } = spreadPrices(instance, node.prices);
+  const found: { decision: Decision; stake: number }[] = [];
+  instance.pools.forEach((terms, pool) => {
+    const blocks = vertex.blocks[pool] as number;
+    const part = blocks - Math.floor(blocks);
+    if (!terms.charges || part < 1e-6 || part > 1 - 1e-6) return;
+    found.push({ decision: { kind: "pool", pool, blocks: Math.floor(blocks) }, stake: Math.min(part, 1 - part) * terms.blockPrice });
+  });
+  let at = 0;
+  while (at < vertex.shared.length) {
+    const item = itemAt(items, vertex.shared[at]?.option as number);
+    let mean = 0;
+    let square = 0;
+    let option = -1;
+    let most = 0;
+    for (; at < vertex.shared.length; at++) {
+      const { option: k, part } = vertex.shared[at] as Vertex["shared"][number];
+      if (k >= (items.start[item + 1] as number) || k < (items.start[item] as number)) break;
+      const plan = items.plan[k] as number;
+      const stake = (perByte[plan] as number) * (items.weight[k] as number) + (perDevice[plan] as number);
+      mean += part * stake;
+      square += part * stake * stake;
+      if (part > most) {
+        most = part;
+        option = k;
+      }
+    }
+    found.push({ decision: { kind: "item", item, option }, stake: Math.sqrt(Math.max(0, square - mean * mean)) });
+  }
+  return found.sort((a, b) => b.stake - a.stake).map(({ decision }) => decision);
+}
+
+/** The item an option belongs to, by binary search. */
+function itemAt(items: Items, option: number): number {
+  let low = 0;
+  let high = items.count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((items.start[middle] as number) <= option) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Open nodes, the least bound first; among equals the one added last, which is the deepest. */
+class NodeHeap {
+  private readonly nodes: { node: TreeNode; order: number }[] = [];
+  private added = 0;
+
+  get size(): number {
+    return this.nodes.length;
+  }
+
+  peek(): TreeNode | undefined {
+    return this.nodes[0]?.node;
+  }
+
+  private before(a: number, b: number): boolean {
+    const first = this.nodes[a];
+    const second = this.nodes[b];
+    if (first === undefined || second === undefined) return false;
+    return first.node.bound < second.node.bound || (first.node.bound === second.node.bound && first.order > second.order);
+  }
+
+  private swap(a: number, b: number): void {
+    const held = this.nodes[a];
+    const other = this.nodes[b];
+    if (held === undefined || other === undefined) return;
+    this.nodes[a] = other;
+    this.nodes[b] = held;
+  }
+
+  push(node: TreeNode): void {
+    let at = this.nodes.push({ node, order: this.added++ }) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.before(at, parent)) return;
+      this.swap(at, parent);
+      at = parent;
+    }
+  }
+
+  pop(): TreeNode | undefined {
+    const top = this.nodes[0];
+    const last = this.nodes.pop();
+    if (top === undefined || last === undefined) return undefined;
+    if (this.nodes.length === 0) return top.node;
+    this.nodes[0] = last;
+    let at = 0;
+    for (;;) {
+      let least = at;
+      for (const child of [2 * at + 1, 2 * at + 2]) if (child < this.nodes.length && this.before(child, least)) least = child;
+      if (least === at) return top.node;
+      this.swap(at, least);
+      at = least;
+    }
+  }
+}

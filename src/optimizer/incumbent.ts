@@ -1,0 +1,61 @@
+import type { DualResult } from "./dual.ts";
+import { LocalSearch } from "./improve.ts";
+import type { Instance } from "./instance.ts";
+import type { Items } from "./items.ts";
+import { roundMixture } from "./round.ts";
+import type { SearchState } from "./search-state.ts";
+import { brokenLimits, choiceOf, objectiveOf, stateOf } from "./search-state.ts";
+
+/** The best feasible choice found so far. */
+export class Incumbent {
+  private readonly instance: Instance;
+  private readonly items: Items;
+  private readonly breach: number;
+  /** Micros of bill + penalty; Infinity while nothing feasible is known. */
+  objective = Number.POSITIVE_INFINITY;
+  changes = Number.POSITIVE_INFINITY;
+  choice: Uint16Array | undefined;
+  /** How many moves of least regret the pair search looks at. */
+  pairMoves = 400;
+
+  constructor(instance: Instance, items: Items, breach: number) {
+    this.instance = instance;
+    this.items = items;
+    this.breach = breach;
+  }
+
+  /** Takes a state where it is feasible and better, or as good with fewer changes. */
+  offer(state: SearchState): boolean {
+    if (brokenLimits(this.instance, state) > 0) return false;
+    const objective = objectiveOf(this.instance, state);
+    if (objective > this.objective || (objective === this.objective && state.changes >= this.changes)) return false;
+    this.objective = objective;
+    this.changes = state.changes;
+    this.choice = choiceOf(this.items, state);
+    return true;
+  }
+
+  /** Rounds a mixture, improves it and offers it. @returns the work done, in options looked at. */
+  offerMixture(dual: DualResult): number {
+    const state = stateOf(this.instance, this.items, roundMixture(this.instance, this.items, dual));
+    return this.improve(state, dual.prices) + this.items.count * dual.mixture.length;
+  }
+
+  /** Improves a whole choice and offers it. @returns the work done. */
+  offerChoice(choice: Uint16Array, prices: Float64Array): number {
+    return this.improve(stateOf(this.instance, this.items, choice), prices);
+  }
+
+  /** Improves a state at some prices until nothing is won, and offers it. @returns the work done. */
+  improve(state: SearchState, prices: Float64Array): number {
+    const search = new LocalSearch(this.instance, this.items, prices, state, this.breach);
+    search.singles();
+    for (let sweep = 0; sweep < 20; sweep++) {
+      const won = search.pairs(search.candidates(this.pairMoves));
+      if (won <= 0) break;
+      search.singles();
+    }
+    this.offer(state);
+    return search.work + 2 * this.items.plan.length;
+  }
+}

@@ -1,0 +1,520 @@
+import type { Instance } from "./instance.ts";
+import type { Items } from "./items.ts";
+import type { BlockRanges } from "./lagrangian.ts";
+import { priceCap } from "./lagrangian.ts";
+
+/**
+ * A basis of the relaxation. Every item has one key option; besides, there is one working column per row: an
+ * option ≥ 0 that shares its item with the key, or a logical: −1 − 2r "row r overrun", −2 − 2r "row r slack".
+ */
+export interface Basis {
+  readonly key: Int32Array;
+  readonly working: Int32Array;
+}
+
+/** What the simplex method ends with. */
+export interface Vertex {
+  /** The prices with the best value met, per row of the instance. */
+  readonly prices: Float64Array;
+  /** L at those prices, micros: a bound whatever else happened. */
+  readonly value: number;
+  /** Options that are taken in part, in (0, 1): at most two per row. */
+  readonly shared: readonly { readonly option: number; readonly part: number }[];
+  /** Overage blocks per pool in the relaxation; 0 where the allowance holds. */
+  readonly blocks: Float64Array;
+  readonly basis: Basis;
+}
+
+/** What a branch leaves: block ranges, and options taken away. */
+export interface Branch {
+  readonly ranges: BlockRanges;
+  readonly forbidden: Uint8Array | undefined;
+}
+
+/** Cost, as a share of the money scale, of an option that is taken away but still in the basis. */
+const FORBIDDEN_COST = 4;
+/** Price, in row scales, of overrunning a limit or a finite block range: it never pays. */
+const FORBIDDEN_PRICE = 1e5;
+const FEASIBLE = 1e-9;
+
+/**
+ * The relaxation over single SIMs, solved by a primal simplex method that keeps the one-plan-per-SIM rows out of
+ * the basis (generalised upper bounding): the working matrix has one row per pool and limit, however many SIMs.
+ * Each iteration prices all options, which evaluates L at the current prices, so that every iteration yields a
+ * valid bound. It starts from the basis of a like problem. Figures inside are scaled to money and row scales.
+ * Source: G. B. Dantzig and R. M. Van Slyke, J. Computer and System Sciences 1 (1967) 213–226.
+ */
+export class Relaxation {
+  private readonly instance: Instance;
+  private readonly items: Items;
+  private readonly m: number;
+  private readonly scale: Float64Array;
+  private readonly money: number;
+  /** Items and, after them, one item per pool whose two options are the ends of its block range. */
+  private readonly start: Int32Array;
+  private readonly itemOf: Int32Array;
+  private readonly cost: Float64Array;
+  private readonly poolRow: Int32Array;
+  private readonly weight: Float64Array;
+  private readonly plan: Uint16Array;
+  private readonly change: Uint8Array;
+  private readonly maxRow: Int32Array;
+  private readonly minRow: Int32Array;
+  private readonly changeRow: number;
+  private readonly rightHand: Float64Array;
+  private readonly inverse: Float64Array;
+  private readonly values: Float64Array;
+  private readonly z: Float64Array;
+  private readonly planPrice: Float64Array;
+  private readonly overrunCost: Float64Array;
+  private readonly slackCost: Float64Array;
+  private readonly blocked: Uint8Array;
+  private key: Int32Array;
+  private working: Int32Array;
+  /** Options looked at since the start. */
+  work = 0;
+
+  constructor(instance: Instance, items: Items, scale: Float64Array, money: number) {
+    const m = instance.rows.length;
+    const pools = instance.pools.length;
+    const { plans, poolOf } = instance.problem.table;
+    const size = items.plan.length;
+    this.instance = instance;
+    this.items = items;
+    this.m = m;
+    this.scale = scale;
+    this.money = money;
+    this.maxRow = new Int32Array(plans + 1).fill(-1);
+    this.minRow = new Int32Array(plans + 1).fill(-1);
+    const rowOfPool = new Int32Array(pools).fill(-1);
+    let changeRow = -1;
+    instance.rows.forEach((row, r) => {
+      if (row.kind === "pool") rowOfPool[row.pool] = r;
+      else if (row.kind === "max") this.maxRow[row.plan] = r;
+      else if (row.kind === "min") this.minRow[row.plan] = r;
+      else changeRow = r;
+    });
+    this.changeRow = changeRow;
+    this.start = new Int32Array(items.count + pools + 1);
+    this.start.set(items.start);
+    for (let q = 0; q < pools; q++) this.start[items.count + q + 1] = size + 2 * (q + 1);
+    this.itemOf = new Int32Array(size + 2 * pools);
+    for (let i = 0; i < items.count + pools; i++) this.itemOf.fill(i, this.start[i], this.start[i + 1]);
+    this.cost = new Float64Array(size + 2 * pools);
+    this.poolRow = new Int32Array(size + 2 * pools).fill(-1);
+    this.weight = new Float64Array(size + 2 * pools);
+    this.plan = new Uint16Array(size + 2 * pools).fill(plans);
+    this.change = new Uint8Array(size + 2 * pools);
+    this.plan.set(items.plan);
+    this.change.set(items.change);
+    for (let k = 0; k < size; k++) {
+      const pool = poolOf[items.plan[k] as number] as number;
+      const row = pool < 0 ? -1 : (rowOfPool[pool] as number);
+      this.cost[k] = (items.cost[k] as number) / money;
+      this.poolRow[k] = row;
+      if (row >= 0) this.weight[k] = ((items.weight[k] as number) * (scale[row] as number)) / money;
+    }
+    for (let q = 0; q < pools; q++) this.poolRow.fill(rowOfPool[q] as number, size + 2 * q, size + 2 * q + 2);
+    this.rightHand = Float64Array.from(instance.rows, (row, r) => (rightHandSide(instance, items, row) * (scale[r] as number)) / money);
+    this.inverse = new Float64Array(m * m);
+    this.values = new Float64Array(m);
+    this.z = new Float64Array(m);
+    this.planPrice = new Float64Array(plans + 1);
+    this.overrunCost = new Float64Array(m);
+    this.slackCost = new Float64Array(m);
+    this.blocked = new Uint8Array(size + 2 * pools);
+    this.key = new Int32Array(items.count + pools);
+    this.working = new Int32Array(m);
+  }
+
+  /** Solves from a basis, under a branch. Stops early once L passes `target` (micros). */
+  solve(from: Basis, branch: Branch, target: number, maxIterations: number): Vertex {
+    this.enter(branch);
+    this.key = Int32Array.from(from.key);
+    this.working = Int32Array.from(from.working);
+    return this.run(target, maxIterations);
+  }
+
+  /** Solves from good prices, first inside a narrow box around them, which is then widened to the true caps. */
+  solveNear(prices: Float64Array, branch: Branch): Vertex {
+    this.enter(branch);
+    const near = Float64Array.from(prices, (price, r) => price / (this.scale[r] as number));
+    this.z.set(near);
+    this.spread();
+    for (let i = 0; i < this.key.length; i++) this.key[i] = this.cheapest(i);
+    const rest = this.restOf();
+    for (let r = 0; r < this.m; r++) this.working[r] = (rest[r] as number) < 0 ? -1 - 2 * r : -2 - 2 * r;
+    const trueOverrun = Float64Array.from(this.overrunCost);
+    for (const width of [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1]) {
+      for (let r = 0; r < this.m; r++) {
+        this.slackCost[r] = -Math.max(0, (near[r] as number) - width);
+        this.overrunCost[r] = Math.min(trueOverrun[r] as number, (near[r] as number) + width);
+      }
+      this.run(Number.POSITIVE_INFINITY, 100 + 30 * this.m);
+      const held = this.working.some((column, w) => column < 0 && (this.values[w] as number) > FEASIBLE && !this.atTrueCost(column, trueOverrun));
+      if (!held) break;
+    }
+    this.slackCost.fill(0);
+    this.overrunCost.set(trueOverrun);
+    return this.run(Number.POSITIVE_INFINITY, 200 + 30 * this.m);
+  }
+
+  private atTrueCost(column: number, trueOverrun: Float64Array): boolean {
+    const r = (-1 - column) >> 1;
+    return (-1 - column) % 2 === 0 ? this.overrunCost[r] === trueOverrun[r] : this.slackCost[r] === 0;
+  }
+
+  private enter({ ranges, forbidden }: Branch): void {
+    const { instance, items } = this;
+    const size = items.plan.length;
+    if (forbidden === undefined) this.blocked.fill(0);
+    else this.blocked.set(forbidden);
+    this.slackCost.fill(0);
+    instance.rows.forEach((row, r) => {
+      const cap = row.kind === "pool" ? priceCap(instance, row.pool, ranges) : Number.POSITIVE_INFINITY;
+      this.overrunCost[r] = Math.min(cap / (this.scale[r] as number), FORBIDDEN_PRICE);
+      if (row.kind !== "pool") return;
+      const terms = instance.pools[row.pool];
+      const lo = ranges.lo[row.pool] as number;
+      const hi = ranges.hi[row.pool] as number;
+      [lo, hi === Number.POSITIVE_INFINITY ? lo : hi].forEach((blocks, end) => {
+        const k = size + 2 * row.pool + end;
+        this.cost[k] = (blocks * (terms?.blockPrice ?? 0)) / this.money;
+        this.weight[k] = (-blocks * (terms?.blockBytes ?? 0) * (this.scale[r] as number)) / this.money;
+      });
+    });
+  }
+
+  /** Adds factor · (the option's row entries) to `into`. */
+  private addOption(k: number, factor: number, into: Float64Array): void {
+    const { scale, money } = this;
+    const row = this.poolRow[k] as number;
+    if (row >= 0) into[row] = (into[row] as number) + factor * (this.weight[k] as number);
+    const plan = this.plan[k] as number;
+    const max = this.maxRow[plan] as number;
+    if (max >= 0) into[max] = (into[max] as number) + (factor * (scale[max] as number)) / money;
+    const min = this.minRow[plan] as number;
+    if (min >= 0) into[min] = (into[min] as number) - (factor * (scale[min] as number)) / money;
+    if (this.changeRow >= 0 && this.change[k] === 1) {
+      into[this.changeRow] = (into[this.changeRow] as number) + (factor * (scale[this.changeRow] as number)) / money;
+    }
+  }
+
+  /** Right-hand sides less what the keys take: what the working columns must make up. */
+  private restOf(): Float64Array {
+    const rest = Float64Array.from(this.rightHand);
+    for (const k of this.key) this.addOption(k, -1, rest);
+    return rest;
+  }
+
+  private chargedCost(k: number): number {
+    return (this.cost[k] as number) + (this.blocked[k] === 1 ? FORBIDDEN_COST : 0);
+  }
+
+  /** Column of a working variable, and its cost, over the keys. */
+  private fillColumn(column: number, into: Float64Array): number {
+    into.fill(0);
+    if (column < 0) {
+      const r = (-1 - column) >> 1;
+      const overrun = (-1 - column) % 2 === 0;
+      into[r] = overrun ? -1 : 1;
+      return overrun ? (this.overrunCost[r] as number) : (this.slackCost[r] as number);
+    }
+    const key = this.key[this.itemOf[column] as number] as number;
+    this.addOption(column, 1, into);
+    this.addOption(key, -1, into);
+    return this.chargedCost(column) - this.chargedCost(key);
+  }
+
+  /** Inverts the working matrix and recomputes values and prices. @returns false where it is singular. */
+  private refactor(): boolean {
+    const { m, inverse } = this;
+    const matrix = new Float64Array(m * m);
+    const column = new Float64Array(m);
+    const costs = new Float64Array(m);
+    for (let w = 0; w < m; w++) {
+      costs[w] = this.fillColumn(this.working[w] as number, column);
+      for (let r = 0; r < m; r++) matrix[r * m + w] = column[r] as number;
+    }
+    if (!invert(matrix, inverse, m)) return false;
+    const rest = this.restOf();
+    this.z.fill(0);
+    for (let w = 0; w < m; w++) {
+      let value = 0;
+      const cost = costs[w] as number;
+      for (let r = 0; r < m; r++) {
+        const entry = inverse[w * m + r] as number;
+        value += entry * (rest[r] as number);
+        this.z[r] = (this.z[r] as number) - cost * entry;
+      }
+      this.values[w] = Math.abs(value) < 1e-12 ? 0 : value;
+    }
+    this.spread();
+    return true;
+  }
+
+  private spread(): void {
+    this.planPrice.fill(0);
+    const { scale, money, z } = this;
+    for (let p = 0; p < this.planPrice.length; p++) {
+      const max = this.maxRow[p] as number;
+      const min = this.minRow[p] as number;
+      if (max >= 0) this.planPrice[p] = ((z[max] as number) * (scale[max] as number)) / money;
+      if (min >= 0) this.planPrice[p] = (this.planPrice[p] as number) - ((z[min] as number) * (scale[min] as number)) / money;
+    }
+  }
+
+  private reduced(k: number): number {
+    const row = this.poolRow[k] as number;
+    const price = this.changeRow >= 0 && this.change[k] === 1 ? ((this.z[this.changeRow] as number) * (this.scale[this.changeRow] as number)) / this.money : 0;
+    return (this.cost[k] as number) + (row < 0 ? 0 : (this.z[row] as number) * (this.weight[k] as number)) + (this.planPrice[this.plan[k] as number] as number) + price;
+  }
+
+  private cheapest(item: number): number {
+    let best = Number.POSITIVE_INFINITY;
+    let taken = this.start[item] as number;
+    for (let k = this.start[item] as number; k < (this.start[item + 1] as number); k++) {
+      if (this.blocked[k] === 1) continue;
+      const cost = this.reduced(k);
+      if (cost < best) {
+        best = cost;
+        taken = k;
+      }
+    }
+    return taken;
+  }
+
+  /** Prices all columns: L at the current prices (scaled; −Infinity off their domain), and the best one to enter. */
+  private price(byIndex: boolean): { value: number; entering: number | undefined } {
+    const { start, key } = this;
+    let value = this.items.settled.cost / this.money;
+    let best = -1e-10;
+    let entering: number | undefined;
+    for (let i = 0; i < key.length; i++) {
+      const first = start[i] as number;
+      const end = start[i + 1] as number;
+      const held = key[i] as number;
+      const own = this.reduced(held) + (this.blocked[held] === 1 ? FORBIDDEN_COST : 0);
+      let least = this.blocked[held] === 1 ? Number.POSITIVE_INFINITY : own;
+      for (let k = first; k < end; k++) {
+        if (this.blocked[k] === 1) continue;
+        const cost = this.reduced(k);
+        if (cost < least) least = cost;
+        const gain = cost - own;
+        if (gain < best && k !== held && !(byIndex && entering !== undefined)) {
+          best = gain;
+          entering = k;
+        }
+      }
+      value += least;
+    }
+    this.work += this.plan.length;
+    for (let r = 0; r < this.m; r++) {
+      const price = this.z[r] as number;
+      value -= price * (this.rightHand[r] as number);
+      const above = (this.overrunCost[r] as number) - price;
+      const below = price + (this.slackCost[r] as number);
+      if (price < -1e-12 || above < -1e-9) value = Number.NEGATIVE_INFINITY;
+      if (Math.min(above, below) >= best || (byIndex && entering !== undefined)) continue;
+      best = Math.min(above, below);
+      entering = above < below ? -1 - 2 * r : -2 - 2 * r;
+    }
+    return { value, entering };
+  }
+
+  private run(target: number, maxIterations: number): Vertex {
+    let bestValue = Number.NEGATIVE_INFINITY;
+    const bestPrices = new Float64Array(this.m);
+    const column = new Float64Array(this.m);
+    const direction = new Float64Array(this.m);
+    for (let step = 0; step <= maxIterations; step++) {
+      if (!this.refactor()) break;
+      const { value, entering } = this.price(step > maxIterations / 2);
+      if (value > bestValue) {
+        bestValue = value;
+        bestPrices.set(this.z);
+      }
+      if (entering === undefined || step === maxIterations || bestValue * this.money > target) break;
+      this.fillColumn(entering, column);
+      multiply(this.inverse, column, direction, this.m);
+      if (!this.step(entering, direction)) break;
+    }
+    return {
+      prices: bestPrices.map((price, r) => Math.max(0, price) * (this.scale[r] as number)),
+      value: bestValue * this.money,
+      shared: this.sharedOptions(),
+      blocks: this.blocksHeld(),
+      basis: { key: Int32Array.from(this.key), working: Int32Array.from(this.working) },
+    };
+  }
+
+  /** How much of each item its working options hold, by item. */
+  private workingOf(item: number): number[] {
+    const found: number[] = [];
+    for (let w = 0; w < this.m; w++) {
+      const column = this.working[w] as number;
+      if (column >= 0 && this.itemOf[column] === item) found.push(w);
+    }
+    return found;
+  }
+
+  /** One change of basis. @returns false where nothing limits the step, which only rounding can bring about. */
+  private step(entering: number, direction: Float64Array): boolean {
+    const enteringItem = entering < 0 ? -1 : (this.itemOf[entering] as number);
+    let ratio = Number.POSITIVE_INFINITY;
+    let leavingWorking = -1;
+    let leavingItem = -1;
+    const seen = new Set<number>();
+    if (enteringItem >= 0) seen.add(enteringItem);
+    for (let w = 0; w < this.m; w++) {
+      const column = this.working[w] as number;
+      if (column >= 0) seen.add(this.itemOf[column] as number);
+      const d = direction[w] as number;
+      if (d <= 1e-9) continue;
+      const limit = Math.max(0, this.values[w] as number) / d;
+      if (limit < ratio - 1e-12) {
+        ratio = limit;
+        leavingWorking = w;
+      }
+    }
+    for (const item of seen) {
+      let held = 1;
+      let rate = item === enteringItem ? 1 : 0;
+      for (const w of this.workingOf(item)) {
+        held -= this.values[w] as number;
+        rate -= direction[w] as number;
+      }
+      if (rate <= 1e-9) continue;
+      const limit = Math.max(0, held) / rate;
+      if (limit < ratio - 1e-12) {
+        ratio = limit;
+        leavingItem = item;
+      }
+    }
+    if (ratio === Number.POSITIVE_INFINITY) return false;
+    if (leavingItem < 0) {
+      this.working[leavingWorking] = entering;
+      return true;
+    }
+    const shared = this.workingOf(leavingItem);
+    if (shared.length === 0) {
+      this.key[leavingItem] = entering;
+      return true;
+    }
+    const heir = leavingItem === enteringItem ? undefined : largest(shared, direction);
+    if (heir === undefined) {
+      this.key[leavingItem] = entering;
+      return true;
+    }
+    this.key[leavingItem] = this.working[heir] as number;
+    this.working[heir] = entering;
+    return true;
+  }
+
+  private sharedOptions(): { option: number; part: number }[] {
+    const shared: { option: number; part: number }[] = [];
+    const seen = new Set<number>();
+    for (const column of this.working) {
+      if (column < 0) continue;
+      const item = this.itemOf[column] as number;
+      if (seen.has(item) || item >= this.items.count) continue;
+      seen.add(item);
+      let key = 1;
+      for (const w of this.workingOf(item)) {
+        const part = this.values[w] as number;
+        key -= part;
+        if (part > 1e-7) shared.push({ option: this.working[w] as number, part });
+      }
+      if (key > 1e-7) shared.push({ option: this.key[item] as number, part: key });
+    }
+    return shared;
+  }
+
+  private blocksHeld(): Float64Array {
+    const blocks = new Float64Array(this.instance.pools.length);
+    const size = this.items.plan.length;
+    this.instance.rows.forEach((row, r) => {
+      if (row.kind !== "pool") return;
+      const terms = this.instance.pools[row.pool];
+      if (terms === undefined) return;
+      const perBlock = (terms.blockBytes * (this.scale[r] as number)) / this.money;
+      let held = -(this.weight[this.key[this.items.count + row.pool] as number] as number);
+      for (let w = 0; w < this.m; w++) {
+        const column = this.working[w] as number;
+        if (column === -1 - 2 * r) held += this.values[w] as number;
+        if (column >= size && this.itemOf[column] === this.items.count + row.pool) {
+          held -= ((this.weight[column] as number) - (this.weight[this.key[this.items.count + row.pool] as number] as number)) * (this.values[w] as number);
+        }
+      }
+      blocks[row.pool] = held / perBlock;
+    });
+    return blocks;
+  }
+
+  /** The vertex as a choice: each item takes the option it holds most of. */
+  wholeChoice(vertex: Vertex): Uint16Array {
+    const choice = new Uint16Array(this.items.count);
+    for (let i = 0; i < this.items.count; i++) choice[i] = (vertex.basis.key[i] as number) - (this.start[i] as number);
+    const most = new Map<number, number>();
+    for (const { option, part } of vertex.shared) {
+      const item = this.itemOf[option] as number;
+      if (part <= (most.get(item) ?? 0)) continue;
+      most.set(item, part);
+      choice[item] = option - (this.start[item] as number);
+    }
+    return choice;
+  }
+}
+
+function rightHandSide(instance: Instance, items: Items, row: Instance["rows"][number]): number {
+  const { settled } = items;
+  if (row.kind === "pool") return (instance.pools[row.pool]?.fixedBytes ?? 0) - (settled.weight[row.pool] as number);
+  if (row.kind === "max") return row.limit - (settled.devices[row.plan] as number);
+  if (row.kind === "min") return (settled.devices[row.plan] as number) - row.limit;
+  return row.limit - settled.changes;
+}
+
+function largest(indices: readonly number[], values: Float64Array): number | undefined {
+  let best: number | undefined;
+  for (const w of indices) if (best === undefined || Math.abs(values[w] as number) > Math.abs(values[best] as number)) best = w;
+  return best;
+}
+
+function multiply(matrix: Float64Array, vector: Float64Array, into: Float64Array, n: number): void {
+  for (let r = 0; r < n; r++) {
+    let sum = 0;
+    for (let c = 0; c < n; c++) sum += (matrix[r * n + c] as number) * (vector[c] as number);
+    into[r] = sum;
+  }
+}
+
+/** Gauss–Jordan inversion with row pivoting; `matrix` is destroyed. @returns false where it is singular. */
+export function invert(matrix: Float64Array, inverse: Float64Array, n: number): boolean {
+  inverse.fill(0);
+  for (let r = 0; r < n; r++) inverse[r * n + r] = 1;
+  for (let c = 0; c < n; c++) {
+    let pivotRow = c;
+    for (let r = c + 1; r < n; r++) {
+      if (Math.abs(matrix[r * n + c] as number) > Math.abs(matrix[pivotRow * n + c] as number)) pivotRow = r;
+    }
+    const pivot = matrix[pivotRow * n + c] as number;
+    if (Math.abs(pivot) < 1e-14) return false;
+    for (let k = 0; k < n; k++) {
+      const held = matrix[c * n + k] as number;
+      matrix[c * n + k] = (matrix[pivotRow * n + k] as number) / pivot;
+      if (pivotRow !== c) matrix[pivotRow * n + k] = held;
+      const heldInverse = inverse[c * n + k] as number;
+      inverse[c * n + k] = (inverse[pivotRow * n + k] as number) / pivot;
+      if (pivotRow !== c) inverse[pivotRow * n + k] = heldInverse;
+    }
+    for (let r = 0; r < n; r++) {
+      const factor = matrix[r * n + c] as number;
+      if (r === c || factor === 0) continue;
+      for (let k = 0; k < n; k++) {
+        matrix[r * n + k] = (matrix[r * n + k] as number) - factor * (matrix[c * n + k] as number);
+        inverse[r * n + k] = (inverse[r * n + k] as number) - factor * (inverse[c * n + k] as number);
+      }
+    }
+  }
+  return true;
+}
