@@ -14,13 +14,14 @@ export function runNotes(run: ReportedRun, figures: ReportFigures): RunNote[] {
   const warn = (text: string): number => notes.push({ kind: "warning", text });
   const say = (text: string): number => notes.push({ kind: "fact", text });
   const broken = brokenLimits(run);
+  const limits = broken.length === 0 ? "" : `: ${broken.join("; ")}`;
   if (figures.saving < 0) {
     warn(
-      `The recommendation costs ${figures.currency} ${roundedMoney(-figures.saving)} more than today's assignment. ` +
-        `A limit forces it: today's assignment breaks ${broken.length === 0 ? "one" : broken.join("; ")}.`,
+      `The recommendation costs ${figures.currency} ${roundedMoney(-figures.saving)} more than today's assignment, ` +
+        `because today's assignment does not keep the limits${limits}.`,
     );
   } else if (!run.currentFeasible) {
-    warn(`Today's assignment breaks a limit${broken.length === 0 ? "" : `: ${broken.join("; ")}`}. The recommendation keeps it.`);
+    warn(`Today's assignment does not keep the limits${limits}. The recommendation does.`);
   }
   if (figures.saving === 0) say(nothingSaved(figures));
   const { dearer } = figures.moves;
@@ -51,8 +52,8 @@ function nothingSaved({ gap }: ReportFigures): string {
 function brokenLimits({ tariff, before }: ReportedRun): string[] {
   return tariff.plans.flatMap((plan, p) => {
     const devices = before.plans[p]?.devices ?? 0;
-    if (devices > plan.maxDevices) return [`${plan.code} has ${sims(devices)} and takes at most ${count(plan.maxDevices)}`];
-    if (devices < plan.minDevices) return [`${plan.code} has ${sims(devices)} and needs at least ${count(plan.minDevices)}`];
+    if (devices > plan.maxDevices) return [`${plan.code} has ${sims(devices)} today and takes at most ${count(plan.maxDevices)}`];
+    if (devices < plan.minDevices) return [`${plan.code} has ${sims(devices)} today and needs at least ${count(plan.minDevices)}`];
     return [];
   });
 }

@@ -1,5 +1,5 @@
 import type { StrategyName } from "../optimizer/solution.ts";
-import type { ReportOrigin } from "./reported-run.ts";
+import type { ReportedRun, ReportOrigin } from "./reported-run.ts";
 
 /** What people call a strategy. */
 export const STRATEGY_TITLES: Readonly<Record<StrategyName, string>> = {
@@ -13,4 +13,19 @@ export const STRATEGY_TITLES: Readonly<Record<StrategyName, string>> = {
 
 export function reportTitle(origin: ReportOrigin): string {
   return origin.subject === undefined ? "Rate plan optimisation" : `Rate plan optimisation: ${origin.subject}`;
+}
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+const DAY_MS = 86_400_000;
+
+/** The first and the last day of a cycle, which `end` follows: "1 October 2026 to 31 October 2026 (31 days)". */
+export function periodText(period: ReportedRun["period"]): string {
+  if (period === undefined) return "";
+  const last = new Date(Date.parse(`${period.end}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10);
+  return `${dayText(period.start)} to ${dayText(last)} (${period.days} days)`;
+}
+
+function dayText(isoDate: string): string {
+  const [year, month, day] = isoDate.split("-");
+  return `${Number(day)} ${MONTHS[Number(month) - 1] ?? ""} ${year ?? ""}`;
 }

@@ -148,7 +148,7 @@ describe("summary.json", () => {
     const { summary } = await reportsOf(run, rows);
     expect(summary.savings).toBe("-1.00");
     expect(summary.notes[0]).toBe(
-      "The recommendation costs USD 1.00 more than today's assignment. A limit forces it: today's assignment breaks Cheap has 2 SIMs and takes at most 1.",
+      "The recommendation costs USD 1.00 more than today's assignment, because today's assignment does not keep the limits: Cheap has 2 SIMs today and takes at most 1.",
     );
   });
 });

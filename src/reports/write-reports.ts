@@ -50,7 +50,7 @@ export async function writeReports(
   };
   try {
     (await open("summary.json")).write(`${JSON.stringify(summaryOf(run, figures, origin), undefined, 2)}\n`);
-    (await open("report.html")).write(pageOf(run, figures, origin));
+    (await open("report.html")).write(pageOf(run, rows, figures, origin));
     await writeLines(await open("assignments.csv"), await open("report.xlsx"), { run, rows, figures, origin }, options);
     for (const stream of opened) {
       stream.end();

@@ -3,7 +3,7 @@ import type { ReportFigures } from "../figures.ts";
 import { runNotes } from "../notes.ts";
 import { sims } from "../number-text.ts";
 import type { ReportedRun, ReportOrigin } from "../reported-run.ts";
-import { reportTitle, STRATEGY_TITLES } from "../titles.ts";
+import { periodText, reportTitle, STRATEGY_TITLES } from "../titles.ts";
 import type { Cell } from "./cell.ts";
 import { blankCell, countCell, dataCell, moneyCell, priceCell, ratioCell, textCell } from "./cell.ts";
 import type { Column, SheetShape } from "./sheet-out.ts";
@@ -50,7 +50,7 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
   const line = (name: string, sentence: string): SummaryRow => label(name, blankCell(), sentence);
   const gap: SummaryRow = { cells: [], lines: 1 };
   const statement = certificateStatement(figures, run.certified?.status);
-  const period = run.period === undefined ? "" : `${run.period.start} to ${run.period.end}, the last day not included (${run.period.days} days)`;
+  const period = periodText(run.period);
   const excluded = figures.excluded.map(({ reason, devices }) => label(`Left out: ${reason}`, countCell(devices)));
   const held = figures.held.map(({ reason, devices }) => label(`Not moved: ${reason}`, countCell(devices)));
   const notes = [...runNotes(run, figures).map((note) => note.text), ...(origin.notes ?? [])];

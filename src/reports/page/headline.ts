@@ -1,0 +1,70 @@
+import { certificateStatement } from "../certificate-statement.ts";
+import type { ReportFigures } from "../figures.ts";
+import { runNotes } from "../notes.ts";
+import { count, roundedMoney, roundedPercent, sims } from "../number-text.ts";
+import type { ReportedRun, ReportOrigin } from "../reported-run.ts";
+import { periodText } from "../titles.ts";
+import { figure } from "./figure.ts";
+import type { Html } from "./html.ts";
+import { html, name } from "./html.ts";
+
+/** What the reader takes away: saving, key figures, what is proven, what must not be missed, cost before and after. */
+export function headlineSection(run: ReportedRun, figures: ReportFigures, origin: ReportOrigin): Html {
+  const statement = certificateStatement(figures, run.certified?.status);
+  const notes = runNotes(run, figures);
+  const said = [...notes.filter((note) => note.kind === "fact").map((note) => note.text), ...(origin.notes ?? [])];
+  return html`<header><h1>Rate plan optimisation${origin.subject === undefined ? undefined : html`: ${name(origin.subject)}`}</h1>
+<p class="soft">${[periodText(run.period), sims(figures.devices), origin.date ?? ""].filter((part) => part !== "").join(" · ")}</p></header>
+<p class="headline">${headline(figures)}</p>
+<p>${sentence(figures)}</p>
+${notes.filter((note) => note.kind === "warning").map((note) => html`<div class="warning" role="note"><p>${note.text}</p></div>\n`)}${keyFigures(figures)}
+<div class="proof"><p><strong>${statement.headline}.</strong></p><p>${statement.text}</p></div>
+${costFigure(figures)}${said.map((text) => html`<p>${text}</p>\n`)}`;
+}
+
+const inCurrency = (figures: ReportFigures, micros: number): string => `${figures.currency} ${roundedMoney(micros)}`;
+
+function headline(figures: ReportFigures): string {
+  if (figures.saving > 0) return `${inCurrency(figures, figures.saving)} saved per billing cycle`;
+  if (figures.saving === 0) return "Nothing to save this billing cycle";
+  return `${inCurrency(figures, -figures.saving)} more per billing cycle, to keep the limits`;
+}
+
+function sentence(figures: ReportFigures): string {
+  const fleet = `${count(figures.changes)} of ${sims(figures.optimizedDevices)} in the bill`;
+  if (figures.changes === 0) return `No SIM changes plan; ${sims(figures.optimizedDevices)} in the bill cost ${inCurrency(figures, figures.baseline)}.`;
+  const moves = `${fleet} change${figures.changes === 1 ? "s" : ""} plan`;
+  const share = figures.saving > 0 ? `That is ${roundedPercent(figures.savingShare)} of what they cost today. ` : "";
+  return `${share}${moves}.`;
+}
+
+function keyFigures(figures: ReportFigures): Html {
+  const items: [string, string][] = [
+    ["Cost today", inCurrency(figures, figures.baseline)],
+    ["Cost recommended", inCurrency(figures, figures.optimized)],
+    ["Saving", `${inCurrency(figures, figures.saving)} (${roundedPercent(figures.savingShare)})`],
+    ...(figures.bound === undefined ? [] : [["Least it can cost", inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000)] satisfies [string, string]]),
+    ["SIMs that change plan", count(figures.changes)],
+  ];
+  return html`<dl class="figures">${items.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function costFigure(figures: ReportFigures): Html {
+  const { baseline, optimized, bound } = figures;
+  return figure({
+    caption: "Cost of the billing cycle",
+    description:
+      `Cost today ${inCurrency(figures, baseline)}, recommended ${inCurrency(figures, optimized)}` +
+      (bound === undefined ? "." : `; no assignment can cost less than ${inCurrency(figures, bound)}.`),
+    keys: bound === undefined ? [] : [["bound", "no assignment can cost less"]],
+    categories: ["Today", "Recommended"],
+    series: [
+      {
+        colours: ["today", "recommended"],
+        values: [baseline, optimized],
+        labels: [roundedMoney(baseline), roundedMoney(optimized)],
+      },
+    ],
+    ...(bound === undefined ? {} : { line: bound }),
+  });
+}

@@ -1,0 +1,44 @@
+import type { Html } from "./html.ts";
+import { html } from "./html.ts";
+
+export interface TableColumn {
+  readonly title: string;
+  readonly right?: boolean;
+  /** Left away on a phone. */
+  readonly wide?: boolean;
+  /** Never broken over lines. */
+  readonly id?: boolean;
+}
+
+export interface TableSpec {
+  readonly caption: string;
+  readonly columns: readonly TableColumn[];
+  /** The first cell of a row is its header. */
+  readonly rows: readonly (readonly (Html | string)[])[];
+  readonly foot?: readonly (Html | string)[];
+  /** The row that is set in bold. */
+  readonly used?: number;
+}
+
+export function table({ caption, columns, rows, foot, used }: TableSpec): Html {
+  const head = columns.map((column) => html`<th scope="col"${classes(column)}>${column.title}</th>`);
+  const body = rows.map((row, k) => html`<tr${k === used ? USED : undefined}>${cells(columns, row)}</tr>\n`);
+  const last = foot === undefined ? undefined : html`<tfoot><tr>${cells(columns, foot)}</tr></tfoot>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody>${last}</table></div>
+`;
+}
+
+const USED = html` class="used"`;
+
+function cells(columns: readonly TableColumn[], row: readonly (Html | string)[]): Html[] {
+  return columns.map((column, k) =>
+    k === 0 ? html`<th scope="row"${classes(column)}>${row[k]}</th>` : html`<td${classes(column)}>${row[k]}</td>`,
+  );
+}
+
+function classes({ right, wide, id }: TableColumn): Html | undefined {
+  const names = [right === true ? "right" : "", wide === true ? "wide" : "", id === true ? "id" : ""].filter((one) => one !== "");
+  return names.length === 0 ? undefined : html` class="${names.join(" ")}"`;
+}
