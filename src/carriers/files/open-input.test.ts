@@ -176,9 +176,11 @@ describe("files that cannot be read say why", () => {
   });
 
   it("a stream that breaks", async () => {
-    const source = fileOf(CSV);
-    if (typeof source !== "string") source.stream.destroy(new Error("connection reset"));
-    expect(await refusalOf(readDevices(source, TARIFF))).toMatchObject({
+    async function* stream(): AsyncGenerator<string> {
+      yield CSV;
+      throw new Error("connection reset");
+    }
+    expect(await refusalOf(readDevices({ name: "upload", stream: stream() }, TARIFF))).toMatchObject({
       code: "file-unreadable",
       message: expect.stringContaining("connection reset") as string,
     });
