@@ -37,7 +37,8 @@ export async function startWithCaller(options: Partial<JasperSimulatorOptions> =
   const credentials = Buffer.from(`${simulator.username}:${simulator.apiKey}`).toString("base64");
   const headers = { Authorization: `Basic ${credentials}`, Accept: "application/json" };
   const get: Caller["get"] = async (path, parameters = {}) => {
-    const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)]));
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
     return toReply(await fetch(`${simulator.url}${path}${query.size > 0 ? `?${query}` : ""}`, { headers }));
   };
   const put: Caller["put"] = async (iccid, body) =>
