@@ -151,13 +151,13 @@ export function holdsUsage(table: RateTable, ratingClass: number, plan: number, 
   );
 }
 
-/** Micros of a pool's overage and its tax, for its members' usage and the allowance, bytes. */
+/** Blocks and micros of a pool's overage and its tax, for its members' usage and the allowance, bytes. */
 export function poolOverage(
   pool: TablePool,
   usage: number,
   allowance: number,
 ): { blocks: number; overage: number; tax: number } {
-  const blocks = startedBlocks(usage, allowance, pool.blockBytes);
+  const blocks = pool.rate === 0n ? 0 : startedBlocks(usage, allowance, pool.blockBytes);
   return { blocks, ...poolBlocksCost(pool, blocks) };
 }
 
