@@ -1,4 +1,10 @@
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, DelegateBackoff, handleWhenResult } from "cockatiel";
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  DelegateBackoff,
+  handleWhenResult,
+} from "cockatiel";
 
 export interface BreakerTerms {
   /** Failures in a row that open it. */
@@ -9,7 +15,9 @@ export interface BreakerTerms {
 
 export const BREAKER_TERMS: BreakerTerms = { failures: 8, firstBreakMs: 10_000, maxBreakMs: 300_000 };
 
-export type Guarded<T> = { readonly open: false; readonly value: T } | { readonly open: true; readonly forMs: number };
+export type Guarded<T> =
+  | { readonly open: false; readonly value: T }
+  | { readonly open: true; readonly forMs: number };
 
 /** Stops calling a carrier that is down; after a break one call at a time finds out whether it is back. */
 export interface Breaker<T> {

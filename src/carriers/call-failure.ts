@@ -18,5 +18,10 @@ export interface CallFailure {
 }
 
 export type CallResult<T> =
-  | { readonly ok: true; readonly value: T; readonly answeredAt: Date; readonly carrierTime: Date | undefined }
+  | {
+      readonly ok: true;
+      readonly value: T;
+      readonly answeredAt: Date;
+      readonly carrierTime: Date | undefined;
+    }
   | { readonly ok: false; readonly failure: CallFailure };

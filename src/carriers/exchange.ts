@@ -31,13 +31,18 @@ export async function exchange(request: Exchange): Promise<ExchangeResult> {
     });
     const bytes = await readAtMost(response, request.maxBodyBytes);
     if (bytes === undefined) {
-      return { answered: false, sent: true, reason: `the answer is longer than ${request.maxBodyBytes} bytes` };
+      return {
+        answered: false,
+        sent: true,
+        reason: `the answer is longer than ${request.maxBodyBytes} bytes`,
+      };
     }
     const text = decodeBody(bytes, response.headers.get("content-type"));
     return { answered: true, status: response.status, headers: response.headers, text };
   } catch (error) {
     request.signal?.throwIfAborted();
-    if (timeout.aborted) return { answered: false, sent: true, reason: `no answer within ${request.timeoutMs / 1000} s` };
+    if (timeout.aborted)
+      return { answered: false, sent: true, reason: `no answer within ${request.timeoutMs / 1000} s` };
     return { answered: false, ...networkReason(error) };
   }
 }
@@ -81,7 +86,9 @@ function networkReason(error: unknown): { sent: boolean; reason: string } {
   const code = codeOf(error);
   if (code === undefined) return { sent: true, reason: "the connection failed" };
   const certificate = /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(code);
-  const reason = WORDS[code] ?? (certificate ? `the host's certificate was not accepted (${code})` : `the connection failed (${code})`);
+  const reason =
+    WORDS[code] ??
+    (certificate ? `the host's certificate was not accepted (${code})` : `the connection failed (${code})`);
   return { sent: !BEFORE_SENDING.has(code) && !certificate, reason };
 }
 

@@ -1,9 +1,17 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { paceContract } from "../ports/pace-contract.ts";
 import { createLocalPace } from "./local-pace.ts";
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
-afterEach(() => void vi.useRealTimers());
+paceContract("within one process", async () => {
+  const pace = createLocalPace();
+  return { one: pace, other: pace, close: async () => {} };
+});
+
+function fakeTime(): void {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+}
 
 interface Run {
   readonly callsPerSecond: number;
@@ -13,7 +21,12 @@ interface Run {
 }
 
 /** When each call reached the carrier: some part of its latency after it was sent, 40 ms at the most. */
-async function arrivals({ callsPerSecond, concurrency, latenciesMs, calls }: Run): Promise<{ seen: number[]; mostAtOnce: number }> {
+async function arrivals({
+  callsPerSecond,
+  concurrency,
+  latenciesMs,
+  calls,
+}: Run): Promise<{ seen: number[]; mostAtOnce: number }> {
   const pace = createLocalPace(() => performance.now());
   const seen: number[] = [];
   let open = 0;
@@ -44,6 +57,8 @@ function mostInOneSecond(seen: readonly number[]): number {
 }
 
 describe("the pace of an account", () => {
+  fakeTime();
+
   test("is never exceeded in any second as the carrier sees it, nor are more calls open than allowed", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -51,7 +66,12 @@ describe("the pace of an account", () => {
         fc.integer({ min: 1, max: 4 }),
         fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 7 }),
         async (callsPerSecond, concurrency, latenciesMs) => {
-          const { seen, mostAtOnce } = await arrivals({ callsPerSecond, concurrency, latenciesMs, calls: 60 });
+          const { seen, mostAtOnce } = await arrivals({
+            callsPerSecond,
+            concurrency,
+            latenciesMs,
+            calls: 60,
+          });
           expect(seen.length).toBe(60);
           expect(mostInOneSecond(seen)).toBeLessThanOrEqual(callsPerSecond);
           expect(mostAtOnce).toBeLessThanOrEqual(concurrency);
@@ -61,18 +81,27 @@ describe("the pace of an account", () => {
     );
   });
 
-  test.each([1, 2, 5, 10, 50])("is used to 95 percent at %i calls a second, one at a time, where the carrier answers in time", async (callsPerSecond) => {
-    for (const latencyMs of [0, 5, 700 / callsPerSecond]) {
-      const calls = callsPerSecond * 20;
-      const { seen } = await arrivals({ callsPerSecond, concurrency: 1, latenciesMs: [latencyMs], calls: calls + 1 });
-      const inTwentySeconds = seen.filter((at) => at < (seen[0] ?? 0) + 20_000).length;
-      expect(inTwentySeconds).toBeGreaterThanOrEqual(0.95 * calls);
-    }
-  });
+  test.each([1, 2, 5, 10, 50])(
+    "is used to 95 percent at %i calls a second, one at a time, where the carrier answers in time",
+    async (callsPerSecond) => {
+      for (const latencyMs of [0, 5, 700 / callsPerSecond]) {
+        const calls = callsPerSecond * 20;
+        const { seen } = await arrivals({
+          callsPerSecond,
+          concurrency: 1,
+          latenciesMs: [latencyMs],
+          calls: calls + 1,
+        });
+        const inTwentySeconds = seen.filter((at) => at < (seen[0] ?? 0) + 20_000).length;
+        expect(inTwentySeconds).toBeGreaterThanOrEqual(0.95 * calls);
+      }
+    },
+  );
 
   test("below one call a second it spaces them", async () => {
     const { seen } = await arrivals({ callsPerSecond: 0.5, concurrency: 1, latenciesMs: [1], calls: 5 });
-    for (let i = 1; i < seen.length; i++) expect((seen[i] ?? 0) - (seen[i - 1] ?? 0)).toBeGreaterThanOrEqual(1_950);
+    for (let i = 1; i < seen.length; i++)
+      expect((seen[i] ?? 0) - (seen[i - 1] ?? 0)).toBeGreaterThanOrEqual(1_950);
   });
 
   test("waits out a hold, and a shorter one does not shorten it", async () => {
@@ -80,7 +109,9 @@ describe("the pace of an account", () => {
     const begun = performance.now();
     await pace.hold("account", 3_000);
     await pace.hold("account", 10);
-    const waiting = pace.acquire("account", { callsPerSecond: 5, concurrency: 1 }).then(() => performance.now() - begun);
+    const waiting = pace
+      .acquire("account", { callsPerSecond: 5, concurrency: 1 })
+      .then(() => performance.now() - begun);
     await vi.runAllTimersAsync();
     expect(await waiting).toBeGreaterThanOrEqual(3_000);
   });
@@ -105,7 +136,11 @@ describe("the pace of an account", () => {
     const pace = createLocalPace(() => performance.now());
     await pace.hold("account", 60_000);
     const controller = new AbortController();
-    const waiting = pace.acquire("account", { callsPerSecond: 5, concurrency: 1 }, { signal: controller.signal });
+    const waiting = pace.acquire(
+      "account",
+      { callsPerSecond: 5, concurrency: 1 },
+      { signal: controller.signal },
+    );
     controller.abort(new Error("stopped"));
     await expect(waiting).rejects.toThrow("stopped");
   });

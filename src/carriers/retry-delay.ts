@@ -8,10 +8,20 @@ export interface RetryTerms {
   readonly budgetMs: number;
 }
 
-export const RETRY_TERMS: RetryTerms = { attempts: 7, firstDelayMs: 500, maxDelayMs: 30_000, budgetMs: 150_000 };
+export const RETRY_TERMS: RetryTerms = {
+  attempts: 7,
+  firstDelayMs: 500,
+  maxDelayMs: 30_000,
+  budgetMs: 150_000,
+};
 
 /** Exponential back-off with full jitter after failed attempt 1, 2, …; never less than the carrier asked for. */
-export function retryDelayMs(terms: RetryTerms, attempt: number, askedMs: number | undefined, random: () => number): number {
+export function retryDelayMs(
+  terms: RetryTerms,
+  attempt: number,
+  askedMs: number | undefined,
+  random: () => number,
+): number {
   const ceiling = Math.min(terms.maxDelayMs, terms.firstDelayMs * 2 ** (attempt - 1));
   return Math.max(askedMs ?? 0, Math.floor(random() * ceiling));
 }

@@ -16,7 +16,11 @@ export interface Carrier {
   /** Usage of one SIM since the cycle began, whatever plans it was on. @returns undefined where the SIM is not known. */
   readUsage(iccid: string, options?: CallOptions): Promise<DeviceUsage | undefined>;
   /** Usage of one SIM in the current cycle or one of the two before, split by rate plan and zone. */
-  readUsageByPlan(iccid: string, cycleStart: string | undefined, options?: CallOptions): Promise<CycleUsage | undefined>;
+  readUsageByPlan(
+    iccid: string,
+    cycleStart: string | undefined,
+    options?: CallOptions,
+  ): Promise<CycleUsage | undefined>;
   listRatePlans(request: CursorRequest, options?: CallOptions): Promise<RatePlanPage>;
   /**
    * Asks for a plan change and says what became of it. Never throws for what concerns this SIM alone, so that one

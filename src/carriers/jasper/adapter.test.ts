@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
+import { PoolwiseError } from "../../billing/errors.ts";
 import type { Carrier } from "../../ports/carrier.ts";
 import { createJasperCarrier } from "./adapter.ts";
 import { optionsFor, startScriptedCarrier } from "./fixtures/scripted-carrier.ts";
@@ -12,9 +14,14 @@ afterEach(async () => {
   scripted = undefined;
 });
 
-const fixture = (name: string): Reply => ({ text: readFileSync(new URL(`fixtures/${name}.json`, import.meta.url)) });
+const fixture = (name: string): Reply => ({
+  text: readFileSync(new URL(`fixtures/${name}.json`, import.meta.url)),
+});
 
-async function start(script: Reply | ((request: Received) => Reply), settings: Partial<JasperSettingsInput> = {}): Promise<{ carrier: Carrier; scripted: ScriptedCarrier }> {
+async function start(
+  script: Reply | ((request: Received) => Reply),
+  settings: Partial<JasperSettingsInput> = {},
+): Promise<{ carrier: Carrier; scripted: ScriptedCarrier }> {
   const started = await startScriptedCarrier(typeof script === "function" ? script : () => script);
   scripted = started;
   return { carrier: createJasperCarrier(optionsFor(started.url, settings)), scripted: started };
@@ -37,7 +44,9 @@ describe("answers are read as they come", () => {
 
   test("an answer about another SIM is not taken", async () => {
     const { carrier } = await start(fixture("device-details"));
-    await expect(carrier.readDevice("8988217000000000018")).rejects.toMatchObject({ code: "carrier-answer-invalid" });
+    await expect(carrier.readDevice("8988217000000000018")).rejects.toMatchObject({
+      code: "carrier-answer-invalid",
+    });
   });
 
   test("usage by zone: the key names plan and version where the row does not", async () => {
@@ -49,8 +58,20 @@ describe("answers are read as they come", () => {
       cycleStart: new Date("2018-08-26T16:00:00Z"),
       cycleEnd: new Date("2018-09-26T15:59:59Z"),
       rows: [
-        { iccid: "89860117750000000017", ratePlan: "MON-FLEX, 300M SP", version: "1", zone: "home", bytes: 61_489_152 },
-        { iccid: "89860117750000000017", ratePlan: "MON-FLEX, 300M SP", version: "1", zone: "roaming", bytes: 2_048 },
+        {
+          iccid: "89860117750000000017",
+          ratePlan: "MON-FLEX, 300M SP",
+          version: "1",
+          zone: "home",
+          bytes: 61_489_152,
+        },
+        {
+          iccid: "89860117750000000017",
+          ratePlan: "MON-FLEX, 300M SP",
+          version: "1",
+          zone: "roaming",
+          bytes: 2_048,
+        },
       ],
     });
   });
@@ -79,8 +100,18 @@ describe("answers are read as they come", () => {
             roundingUnit: "KB",
             roundingFrequency: "per session",
             overage: [
-              { subscribersMoreThan: "0", subscribersUpTo: "Unlimited", dataOverage: "0.0029296875", dataOverageUnit: "KB" },
-              { subscribersMoreThan: "1000", subscribersUpTo: "", dataOverage: "0.0025", dataOverageUnit: "KB" },
+              {
+                subscribersMoreThan: "0",
+                subscribersUpTo: "Unlimited",
+                dataOverage: "0.0029296875",
+                dataOverageUnit: "KB",
+              },
+              {
+                subscribersMoreThan: "1000",
+                subscribersUpTo: "",
+                dataOverage: "0.0025",
+                dataOverageUnit: "KB",
+              },
             ],
           },
         ],
@@ -88,13 +119,20 @@ describe("answers are read as they come", () => {
     ]);
     expect(rejected).toEqual([
       { place: "GET /rateplans page 1 row 2", iccid: "", reason: "a rate plan without a name" },
-      { place: "GET /rateplans page 1 row 3", iccid: "Event 1 GB", reason: "subscriptionCharge: a decimal number is expected, not ten" },
+      {
+        place: "GET /rateplans page 1 row 3",
+        iccid: "Event 1 GB",
+        reason: "subscriptionCharge: a decimal number is expected, not ten",
+      },
     ]);
   });
 
   test("usage of a plan: zones stay apart, text for numbers, no figure is not zero, bad rows are set aside", async () => {
     const { carrier, scripted } = await start(fixture("usages"));
-    const page = await carrier.listUsage({ plans: [{ name: "Individual 5 MB", versions: ["3"] }], cycleStart: "2026-06-01" });
+    const page = await carrier.listUsage({
+      plans: [{ name: "Individual 5 MB", versions: ["3"] }],
+      cycleStart: "2026-06-01",
+    });
     expect(Object.fromEntries(scripted.received[0]?.query ?? [])).toEqual({
       ratePlanName: "Individual 5 MB",
       ratePlanVersion: "3",
@@ -110,14 +148,28 @@ describe("answers are read as they come", () => {
       ["89010000000000000019", "roaming", 24],
     ]);
     expect(page.rejected.map(({ place, iccid, reason }) => [place, iccid, reason])).toEqual([
-      ["GET /usages of Individual 5 MB, page 1, zone 1 row 4", "8.901E+18", "an ICCID of 18 to 22 digits is expected"],
-      ["GET /usages of Individual 5 MB, page 1, zone 1 row 5", "89010000000000000043", "usage.dataUsage: a whole number from 0 to 2^50 is expected, not -4"],
+      [
+        "GET /usages of Individual 5 MB, page 1, zone 1 row 4",
+        "8.901E+18",
+        "an ICCID of 18 to 22 digits is expected",
+      ],
+      [
+        "GET /usages of Individual 5 MB, page 1, zone 1 row 5",
+        "89010000000000000043",
+        "usage.dataUsage: a whole number from 0 to 2^50 is expected, not -4",
+      ],
     ]);
   });
 
   test("zones without a name are not taken for one another across pages", async () => {
-    const zoneOf = (iccid: string, dataUsage: number, lastPage: boolean) => ({ json: { lastPage, zones: [{ devices: [{ deviceId: iccid, usage: { dataUsage } }] }] } });
-    const { carrier } = await start((request) => (request.query.get("pageNumber") === "1" ? zoneOf("89010000000000000019", 5, false) : zoneOf("89010000000000000019", 7, true)));
+    const zoneOf = (iccid: string, dataUsage: number, lastPage: boolean) => ({
+      json: { lastPage, zones: [{ devices: [{ deviceId: iccid, usage: { dataUsage } }] }] },
+    });
+    const { carrier } = await start((request) =>
+      request.query.get("pageNumber") === "1"
+        ? zoneOf("89010000000000000019", 5, false)
+        : zoneOf("89010000000000000019", 7, true),
+    );
     const plans = [{ name: "A", versions: [] }];
     const first = await carrier.listUsage({ plans });
     const second = await carrier.listUsage({ plans, cursor: first.cursor });
@@ -128,14 +180,19 @@ describe("answers are read as they come", () => {
 
 describe("a device row", () => {
   const listing = async (row: unknown, settings: Partial<JasperSettingsInput> = {}) => {
-    const { carrier } = await start({ json: { pageNumber: 1, lastPage: "TRUE", devices: [row] } }, { tillDefault: "none", ...settings });
+    const { carrier } = await start(
+      { json: { pageNumber: 1, lastPage: "TRUE", devices: [row] } },
+      { tillDefault: "none", ...settings },
+    );
     const page = await carrier.listDevices({});
     return page.devices[0] ?? page.rejected[0]?.reason;
   };
   const iccid = "8901410321111851072";
 
   test("comes through odd capitals, blanks and missing fields", async () => {
-    expect(await listing({ ICCID: ` ${iccid} `, Status: "activated", RATEPLAN: " Plan A ", other: 1 })).toEqual({
+    expect(
+      await listing({ ICCID: ` ${iccid} `, Status: "activated", RATEPLAN: " Plan A ", other: 1 }),
+    ).toEqual({
       iccid,
       status: "ACTIVATED",
       ratePlan: " Plan A ",
@@ -148,8 +205,13 @@ describe("a device row", () => {
     ["19-to-20", iccid, `${iccid}0`],
     ["20-to-19", `${iccid}0`, iccid],
   ] as const)("has its ICCID in the form asked for: %s", async (iccidForm, given, expected) => {
-    expect(await listing({ iccid: given, status: "ACTIVATED", ratePlan: "A" }, { iccidForm })).toMatchObject({ iccid: expected });
-    const { carrier, scripted } = await start(() => ({ status: 404, json: { errorMessage: "no", errorCode: "20000001" } }), { iccidForm });
+    expect(await listing({ iccid: given, status: "ACTIVATED", ratePlan: "A" }, { iccidForm })).toMatchObject({
+      iccid: expected,
+    });
+    const { carrier, scripted } = await start(
+      () => ({ status: 404, json: { errorMessage: "no", errorCode: "20000001" } }),
+      { iccidForm },
+    );
     await carrier.readUsage(expected);
     expect(scripted.received[0]?.path).toBe(`/rws/api/v1/devices/${given}/ctdUsages`);
   });
@@ -162,18 +224,29 @@ describe("a device row", () => {
     [{}, {}, "18 to 22 digits"],
     ["nonsense", {}, "expected object"],
     [{ iccid, ratePlan: { name: "A" } }, {}, "ratePlan"],
-  ] as [unknown, Partial<JasperSettingsInput>, string][])("%j is set aside with its reason", async (row, settings, reason) => {
-    expect(await listing(row, settings)).toContain(reason);
-  });
+  ] as [unknown, Partial<JasperSettingsInput>, string][])(
+    "%j is set aside with its reason",
+    async (row, settings, reason) => {
+      expect(await listing(row, settings)).toContain(reason);
+    },
+  );
 
   test("a number too long for a double keeps its digits", async () => {
-    const { carrier } = await start({ text: '{"pageNumber":1,"lastPage":true,"devices":[{"iccid":89014103211118510720,"status":"ACTIVATED"}]}' }, { tillDefault: "none" });
+    const { carrier } = await start(
+      {
+        text: '{"pageNumber":1,"lastPage":true,"devices":[{"iccid":89014103211118510720,"status":"ACTIVATED"}]}',
+      },
+      { tillDefault: "none" },
+    );
     expect((await carrier.listDevices({})).devices[0]?.iccid).toBe("89014103211118510720");
   });
 });
 
 describe("bulk usage that is not to be had", () => {
-  const refusal = (status: number, errorCode: string): Reply => ({ status, json: { errorMessage: "No.", errorCode } });
+  const refusal = (status: number, errorCode: string): Reply => ({
+    status,
+    json: { errorMessage: "No.", errorCode },
+  });
   const plans = ["A", "B", "C"].map((name) => ({ name, versions: ["1", "2"] }));
   const empty: Reply = { json: { pageNumber: 1, zones: [], lastPage: true } };
 
@@ -189,20 +262,28 @@ describe("bulk usage that is not to be had", () => {
   }
 
   test("for one plan leaves the others", async () => {
-    const { carrier, scripted } = await start((request) => (request.query.get("ratePlanName") === "B" ? refusal(400, "10000013") : empty));
+    const { carrier, scripted } = await start((request) =>
+      request.query.get("ratePlanName") === "B" ? refusal(400, "10000013") : empty,
+    );
     expect(await allUnserved(carrier)).toEqual(["B"]);
     expect(scripted.received.length).toBe(5);
   });
 
-  test.each(["10000079", "10000030", "10000080", "10000062"])("for the account (%s) is asked once", async (code) => {
-    const { carrier, scripted } = await start(refusal(403, code));
-    expect(await allUnserved(carrier)).toEqual(["A", "B", "C"]);
-    expect(scripted.received.length).toBe(1);
-  });
+  test.each(["10000079", "10000030", "10000080", "10000062"])(
+    "for the account (%s) is asked once",
+    async (code) => {
+      const { carrier, scripted } = await start(refusal(403, code));
+      expect(await allUnserved(carrier)).toEqual(["A", "B", "C"]);
+      expect(scripted.received.length).toBe(1);
+    },
+  );
 
   test("because our call is wrong is an error, not a reason to ask one by one", async () => {
     const { carrier } = await start(refusal(400, "10000012"));
-    await expect(allUnserved(carrier)).rejects.toMatchObject({ code: "carrier-refused", message: expect.stringContaining("change the setting for dates") });
+    await expect(allUnserved(carrier)).rejects.toMatchObject({
+      code: "carrier-refused",
+      message: expect.stringContaining("change the setting for dates"),
+    });
   });
 
   test.each([
@@ -216,8 +297,67 @@ describe("bulk usage that is not to be had", () => {
 
   test("an answer without lastPage is no last page", async () => {
     const { carrier } = await start({ json: { pageNumber: 1, zones: [] } });
-    await expect(allUnserved(carrier)).rejects.toMatchObject({ code: "carrier-answer-invalid", message: expect.stringContaining("lastPage") });
+    await expect(allUnserved(carrier)).rejects.toMatchObject({
+      code: "carrier-answer-invalid",
+      message: expect.stringContaining("lastPage"),
+    });
   });
+});
+
+test("whatever JSON comes, it is read or refused with an error of ours", async () => {
+  let json: unknown;
+  const { carrier } = await start(() => ({ json }));
+  const iccid = "8901410321111851072";
+  const calls = [
+    () => carrier.listDevices({}),
+    () => carrier.listUsage({ plans: [{ name: "A", versions: [] }] }),
+    () => carrier.listRatePlans({}),
+    () => carrier.listChanges({ iccid }),
+    () => carrier.readDevice(iccid),
+    () => carrier.readUsage(iccid),
+    () => carrier.readUsageByPlan(iccid, undefined),
+  ];
+  const leaf = fc.oneof(
+    fc.constantFrom(null, true, "true", "", -1, 1e300, iccid, "2016-06-29 00:21:33.339+0000", "__proto__"),
+    fc.string(),
+  );
+  const names = [
+    "iccid",
+    "devices",
+    "lastPage",
+    "zones",
+    "deviceId",
+    "usage",
+    "dataUsage",
+    "ratePlans",
+    "name",
+    "deviceAuditTrails",
+    "ctdDataUsage",
+    "deviceCycleUsageInZones",
+    "__proto__",
+  ];
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: "small" },
+      leaf,
+      fc.array(tie("any"), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...names), tie("any"), { maxKeys: 6 }),
+    ),
+  })).any;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(fc.constantFrom(...names), value),
+      fc.nat(calls.length - 1),
+      async (body, which) => {
+        json = { lastPage: true, ...body };
+        const outcome = await calls[which]?.().catch((error: unknown) => error);
+        expect(outcome instanceof Error ? outcome : new PoolwiseError("internal-error", "")).toBeInstanceOf(
+          PoolwiseError,
+        );
+      },
+    ),
+    { seed: 20_261_124, numRuns: 250 },
+  );
 });
 
 describe("cursors", () => {
@@ -225,23 +365,32 @@ describe("cursors", () => {
     const { carrier } = await start({ json: {} });
     await expect(carrier.listDevices({ cursor })).rejects.toMatchObject({ code: "option-invalid" });
     await expect(carrier.listRatePlans({ cursor })).rejects.toMatchObject({ code: "option-invalid" });
-    await expect(carrier.listUsage({ plans: [{ name: "A", versions: [] }], cursor })).rejects.toMatchObject({ code: "option-invalid" });
+    await expect(carrier.listUsage({ plans: [{ name: "A", versions: [] }], cursor })).rejects.toMatchObject({
+      code: "option-invalid",
+    });
   });
 });
 
 test("the scan asks in windows of a year, each joined to the next, the last one open", async () => {
-  const { carrier, scripted } = await start({ json: { pageNumber: 1, lastPage: true, devices: [] } }, { lookBack: { since: "2022-06-01" } });
+  const { carrier, scripted } = await start(
+    { json: { pageNumber: 1, lastPage: true, devices: [] } },
+    { lookBack: { since: "2022-06-01" } },
+  );
   let cursor: string | undefined;
   do ({ cursor } = await carrier.listDevices({ cursor }));
   while (cursor !== undefined);
-  const windows = scripted.received.map(({ query }) => [Date.parse(query.get("modifiedSince") ?? ""), Date.parse(query.get("modifiedTill") ?? "")] as const);
+  const windows = scripted.received.map(
+    ({ query }) =>
+      [Date.parse(query.get("modifiedSince") ?? ""), Date.parse(query.get("modifiedTill") ?? "")] as const,
+  );
   expect(new Date(windows[0]?.[0] ?? 0).toISOString()).toBe("2022-06-01T00:00:00.000Z");
   const scan = windows.slice(0, -1);
-  scan.forEach(([since, till], index) => {
-    const last = index === scan.length - 1;
-    expect(Number.isNaN(till)).toBe(last);
-    if (!last) expect(till - since).toBeLessThanOrEqual(365 * 86_400_000 + 1_000);
-    if (index > 0) expect(since).toBeLessThanOrEqual(scan[index - 1]?.[1] ?? 0);
-  });
+  expect(scan.map(([, till]) => Number.isNaN(till))).toEqual(
+    scan.map((_window, index) => index === scan.length - 1),
+  );
+  const lengths = scan.slice(0, -1).map(([from, till]) => till - from);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(365 * 86_400_000 + 1_000);
+  const gaps = scan.slice(1).map(([from], index) => from - (scan[index]?.[1] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(0);
   expect(Date.now() - (scan.at(-1)?.[0] ?? 0)).toBeLessThan(366 * 86_400_000);
 });

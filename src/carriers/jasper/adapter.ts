@@ -33,9 +33,21 @@ async function test(client: JasperClient, signal: AbortSignal | undefined): Prom
   const { settings } = client;
   const begunMs = performance.now();
   const since = new Date(client.nowMs() - HOUR_MS);
-  const query = { accountId: settings.accountId, modifiedSince: formatInstant(since, settings.instantForm), pageSize: "1", pageNumber: "1" };
-  const result = await client.request({ method: "GET", route: "/devices", query, schema: apiDevicePage, signal });
+  const query = {
+    accountId: settings.accountId,
+    modifiedSince: formatInstant(since, settings.instantForm),
+    pageSize: "1",
+    pageNumber: "1",
+  };
+  const result = await client.request({
+    method: "GET",
+    route: "/devices",
+    query,
+    schema: apiDevicePage,
+    signal,
+  });
   if (!result.ok) throw result.failure.error;
-  const clockAheadMs = result.carrierTime === undefined ? undefined : result.carrierTime.getTime() - result.answeredAt.getTime();
+  const clockAheadMs =
+    result.carrierTime === undefined ? undefined : result.carrierTime.getTime() - result.answeredAt.getTime();
   return { host: settings.baseUrl.host, milliseconds: Math.round(performance.now() - begunMs), clockAheadMs };
 }

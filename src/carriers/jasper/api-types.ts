@@ -38,7 +38,9 @@ export const apiUsageInZone = record({
   cycleStartDate: instant,
   cycleEndDate: instant,
   deviceCycleUsageInZones: pairs(
-    z.array(record({ ratePlan: text, ratePlanVersion: text, zone: text, dataUsage: amount, dataUsageUnit: text })),
+    z.array(
+      record({ ratePlan: text, ratePlanVersion: text, zone: text, dataUsage: amount, dataUsageUnit: text }),
+    ),
   ),
 });
 
@@ -58,7 +60,12 @@ export const apiPlanUsageRow = record({
 
 export const apiRatePlanPage = record({ ...paging, ratePlans: z.array(z.unknown()) });
 
-const overageTier = record({ subscribersMoreThan: text, subscribersUpTo: text, dataOverage: decimal, dataOverageUnit: text });
+const overageTier = record({
+  subscribersMoreThan: text,
+  subscribersUpTo: text,
+  dataOverage: decimal,
+  dataOverageUnit: text,
+});
 
 const planZone = record({
   includedData: decimalOrWord,

@@ -52,6 +52,8 @@ function offsetMsAt(atMs: number, timeZone: string): number {
     second: "2-digit",
   }).formatToParts(atMs);
   const of = (type: string): string => parts.find((part) => part.type === type)?.value ?? "00";
-  const wall = Date.parse(`${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}:${of("second")}Z`);
+  const wall = Date.parse(
+    `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}:${of("second")}Z`,
+  );
   return wall - Math.floor(atMs / 1000) * 1000;
 }

@@ -14,18 +14,39 @@ afterEach(async () => {
 });
 
 const fine: Reply = { json: { context: "hello" } };
-const echo = { method: "GET", route: "/echo/{word}", path: { word: "hello" }, schema: z.object({ context: z.string() }) } as const;
+const echo = {
+  method: "GET",
+  route: "/echo/{word}",
+  path: { word: "hello" },
+  schema: z.object({ context: z.string() }),
+} as const;
 
-async function clientOf(script: readonly Reply[], settings: Parameters<typeof optionsFor>[1] = {}, more: Partial<JasperClientOptions> = {}) {
+async function clientOf(
+  script: readonly Reply[],
+  settings: Parameters<typeof optionsFor>[1] = {},
+  more: Partial<JasperClientOptions> = {},
+) {
   const started = await startScriptedCarrier((_request, count) => script[count - 1] ?? script.at(-1) ?? fine);
   carrier = started;
   const events: CallEvent[] = [];
-  return { client: new JasperClient({ ...optionsFor(started.url, settings), onCall: (event) => events.push(event), ...more }), carrier: started, events };
+  return {
+    client: new JasperClient({
+      ...optionsFor(started.url, settings),
+      onCall: (event) => events.push(event),
+      ...more,
+    }),
+    carrier: started,
+    events,
+  };
 }
 
 async function errorOf(promise: Promise<unknown>): Promise<PoolwiseError> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
-  if (!(error instanceof PoolwiseError)) throw new Error(`a PoolwiseError was expected, not ${String(error)}`);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof PoolwiseError))
+    throw new Error(`a PoolwiseError was expected, not ${String(error)}`);
   return error;
 }
 
@@ -37,7 +58,10 @@ const problem = (status: number, errorCode?: string, headers: Record<string, str
 
 describe("credentials", () => {
   test.each([
-    ["a 401 without a code", { status: 401, json: { errorMessage: "Full authentication is required to access this resource" } }],
+    [
+      "a 401 without a code",
+      { status: 401, json: { errorMessage: "Full authentication is required to access this resource" } },
+    ],
     ["a 401 with 10000001", problem(401, "10000001")],
     ["10000001 under another status", problem(400, "10000001")],
     ["a 401 with a web page", { status: 401, text: "<html>log in</html>" }],
@@ -53,7 +77,10 @@ describe("credentials", () => {
   });
 
   test("are sent as Basic, and never stand in an error, even where the server echoes them", async () => {
-    const started = await startScriptedCarrier((request) => ({ status: 400, json: { errorMessage: `you sent ${request.headers.authorization} ${API_KEY}`, errorCode: "10000028" } }));
+    const started = await startScriptedCarrier((request) => ({
+      status: 400,
+      json: { errorMessage: `you sent ${request.headers.authorization} ${API_KEY}`, errorCode: "10000028" },
+    }));
     carrier = started;
     const client = new JasperClient(optionsFor(started.url));
     const error = await errorOf(client.read(echo));
@@ -66,7 +93,9 @@ describe("credentials", () => {
   });
 
   test("go to the configured host alone: a redirect is an error", async () => {
-    const { client, carrier } = await clientOf([{ status: 302, headers: { location: "http://127.0.0.1:1/login" } }]);
+    const { client, carrier } = await clientOf([
+      { status: 302, headers: { location: "http://127.0.0.1:1/login" } },
+    ]);
     const error = await errorOf(client.read(echo));
     expect(error.code).toBe("carrier-answer-invalid");
     expect(error.message).toContain("redirect to http://127.0.0.1:1/login");
@@ -80,7 +109,10 @@ describe("throttling", () => {
     ["HTTP 429 with 40000029", problem(429, "40000029")],
     ["a bare 429", { status: 429 }],
     ["a 503", { status: 503, text: "<html>503</html>" }],
-    ["HTTP 500 with 40000029 as a number", { status: 500, json: { errorMessage: "Rate", errorCode: 40000029 } }],
+    [
+      "HTTP 500 with 40000029 as a number",
+      { status: 500, json: { errorMessage: "Rate", errorCode: 40000029 } },
+    ],
   ] as [string, Reply][])("%s is waited out", async (_name, reply) => {
     const { client, carrier } = await clientOf([reply, fine]);
     expect(await client.read(echo)).toEqual({ context: "hello" });
@@ -96,9 +128,16 @@ describe("throttling", () => {
 
   test("holds the account for everybody, for as long as the carrier asks", async () => {
     const held: number[] = [];
-    const { client } = await clientOf([problem(429, "40000029", { "retry-after": "1" }), problem(400, "40000029"), fine]);
+    const { client } = await clientOf([
+      problem(429, "40000029", { "retry-after": "1" }),
+      problem(400, "40000029"),
+      fine,
+    ]);
     const pace = { ...optionsFor(carrier?.url ?? "").pace };
-    const watched = new JasperClient({ ...optionsFor(carrier?.url ?? ""), pace: { ...pace, hold: async (_account, forMs) => void held.push(forMs) } });
+    const watched = new JasperClient({
+      ...optionsFor(carrier?.url ?? ""),
+      pace: { ...pace, hold: async (_account, forMs) => void held.push(forMs) },
+    });
     expect(client.settings.account).toBe("acme-us");
     const begun = performance.now();
     await watched.read(echo);
@@ -107,7 +146,11 @@ describe("throttling", () => {
   });
 
   test("that does not end is an error that may be tried again", async () => {
-    const { client, carrier } = await clientOf([problem(400, "40000029")], {}, { retry: { attempts: 2, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 20_000 } });
+    const { client, carrier } = await clientOf(
+      [problem(400, "40000029")],
+      {},
+      { retry: { attempts: 2, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 20_000 } },
+    );
     const error = await errorOf(client.read(echo));
     expect([error.code, error.data["attempts"]]).toEqual(["carrier-throttled", 2]);
     expect(carrier.received.length).toBe(2);
@@ -143,7 +186,11 @@ describe("trouble", () => {
   });
 
   test("silence for good names the wait, the host and the account", async () => {
-    const { client } = await clientOf(["silence"], { timeoutMs: 40 }, { retry: { attempts: 2, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 20_000 } });
+    const { client } = await clientOf(
+      ["silence"],
+      { timeoutMs: 40 },
+      { retry: { attempts: 2, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 20_000 } },
+    );
     const error = await errorOf(client.read(echo));
     expect(error.code).toBe("carrier-unreachable");
     expect(error.message).toMatch(/acme-us.*127\.0\.0\.1.*no answer within 0.04 s.*Tried 2 times/);
@@ -158,7 +205,15 @@ describe("trouble", () => {
   });
 
   test.each([
-    ["the console's 404 page", { status: 404, text: "<!DOCTYPE html><html>Not Found</html>", headers: { "content-type": "text/html" } }, /a web page where the API's JSON.*Check the base URL/],
+    [
+      "the console's 404 page",
+      {
+        status: 404,
+        text: "<!DOCTYPE html><html>Not Found</html>",
+        headers: { "content-type": "text/html" },
+      },
+      /a web page where the API's JSON.*Check the base URL/,
+    ],
     ["another JSON", { status: 404, json: { detail: "no" } }, /where the API's JSON/],
   ] as [string, Reply, RegExp][])("%s is final and says what to check", async (_name, reply, words) => {
     const { client, carrier } = await clientOf([reply]);
@@ -174,7 +229,11 @@ describe("trouble", () => {
   });
 
   test("an aborted caller is let go at once, also between attempts", async () => {
-    const { client, carrier } = await clientOf([problem(429, "40000029", { "retry-after": "20" })], {}, { retry: { attempts: 3, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 60_000 } });
+    const { client, carrier } = await clientOf(
+      [problem(429, "40000029", { "retry-after": "20" })],
+      {},
+      { retry: { attempts: 3, firstDelayMs: 1, maxDelayMs: 1, budgetMs: 60_000 } },
+    );
     const controller = new AbortController();
     const reading = client.read({ ...echo, signal: controller.signal });
     while (carrier.received.length === 0) await sleep(5);
@@ -218,7 +277,11 @@ describe("the breaker", () => {
   });
 
   test("refusals do not open it", async () => {
-    const { client, carrier } = await clientOf([problem(400, "10000013")], {}, { breaker: { failures: 2, firstBreakMs: 60_000, maxBreakMs: 60_000 } });
+    const { client, carrier } = await clientOf(
+      [problem(400, "10000013")],
+      {},
+      { breaker: { failures: 2, firstBreakMs: 60_000, maxBreakMs: 60_000 } },
+    );
     for (let i = 0; i < 6; i++) await errorOf(client.read(echo));
     expect(carrier.received.length).toBe(6);
   });
@@ -228,9 +291,24 @@ describe("bodies", () => {
   const named = { ...echo, schema: z.object({ name: z.string() }) };
 
   test.each([
-    ["ISO-8859-1", Buffer.from('{"name":"Café – S"}'.replace("–", "-"), "latin1"), "application/json;charset=ISO-8859-1", "Café - S"],
-    ["UTF-8 labelled ISO-8859-1", Buffer.from('{"name":"Café ✓"}', "utf8"), "application/json;charset=ISO-8859-1", "Café ✓"],
-    ["ISO-8859-1 labelled UTF-8", Buffer.from('{"name":"Größe"}', "latin1"), "application/json;charset=UTF-8", "Größe"],
+    [
+      "ISO-8859-1",
+      Buffer.from('{"name":"Café – S"}'.replace("–", "-"), "latin1"),
+      "application/json;charset=ISO-8859-1",
+      "Café - S",
+    ],
+    [
+      "UTF-8 labelled ISO-8859-1",
+      Buffer.from('{"name":"Café ✓"}', "utf8"),
+      "application/json;charset=ISO-8859-1",
+      "Café ✓",
+    ],
+    [
+      "ISO-8859-1 labelled UTF-8",
+      Buffer.from('{"name":"Größe"}', "latin1"),
+      "application/json;charset=UTF-8",
+      "Größe",
+    ],
     ["a byte order mark", Buffer.from('\ufeff{"name":"plain"}', "utf8"), "application/json", "plain"],
   ])("%s is read as it was meant", async (_name, text, type, name) => {
     const { client } = await clientOf([{ text, headers: { "content-type": type } }]);
@@ -245,7 +323,11 @@ describe("bodies", () => {
 
   test("names in paths and queries are encoded", async () => {
     const { client, carrier } = await clientOf([fine]);
-    await client.read({ ...echo, path: { word: "a/b ?" }, query: { ratePlanName: "5 MB, Größe & +1", nothing: undefined } });
+    await client.read({
+      ...echo,
+      path: { word: "a/b ?" },
+      query: { ratePlanName: "5 MB, Größe & +1", nothing: undefined },
+    });
     expect(carrier.received[0]?.path).toBe("/rws/api/v1/echo/a/b ?");
     expect(carrier.received[0]?.query.get("ratePlanName")).toBe("5 MB, Größe & +1");
     expect([...(carrier.received[0]?.query.keys() ?? [])]).toEqual(["ratePlanName"]);

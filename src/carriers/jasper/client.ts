@@ -9,7 +9,13 @@ import { parseExactJson } from "../decode-body.ts";
 import { exchange } from "../exchange.ts";
 import { RETRY_TERMS, retryDelayMs } from "../retry-delay.ts";
 import type { RetryTerms } from "../retry-delay.ts";
-import { fromFailedAnswer, fromNoAnswer, fromNoTurn, fromOpenBreaker, fromUnusableAnswer } from "./failure.ts";
+import {
+  fromFailedAnswer,
+  fromNoAnswer,
+  fromNoTurn,
+  fromOpenBreaker,
+  fromUnusableAnswer,
+} from "./failure.ts";
 import type { CallPlace } from "./failure.ts";
 import type { JasperSettings } from "./settings.ts";
 
@@ -76,6 +82,11 @@ export class JasperClient {
     );
   }
 
+  /** How long to wait after failed attempt 1, 2, … */
+  delayMs(attempt: number, askedMs: number | undefined): number {
+    return retryDelayMs(this.#retry, attempt, askedMs, this.#options.random ?? Math.random);
+  }
+
   nowMs(): number {
     return this.#now();
   }
@@ -83,34 +94,50 @@ export class JasperClient {
   placeOf(call: Pick<ApiCall<z.ZodType>, "method" | "route" | "path" | "query">): CallPlace {
     const asked: Record<string, string> = { ...call.path };
     for (const [key, value] of Object.entries(call.query ?? {})) if (value !== undefined) asked[key] = value;
-    return { account: this.settings.account, host: this.settings.baseUrl.host, route: `${call.method} ${call.route}`, asked };
+    return {
+      account: this.settings.account,
+      host: this.settings.baseUrl.host,
+      route: `${call.method} ${call.route}`,
+      asked,
+    };
   }
 
   /** @throws PoolwiseError `carrier-…` after the last attempt. */
-  async read<Schema extends z.ZodType>(call: ApiCall<Schema> & { readonly method: "GET" }): Promise<z.output<Schema>> {
+  async read<Schema extends z.ZodType>(
+    call: ApiCall<Schema> & { readonly method: "GET" },
+  ): Promise<z.output<Schema>> {
     const result = await this.request(call);
     if (result.ok) return result.value;
     throw result.failure.error;
   }
 
   /** As `read`, with the failure as a value. @throws only where the caller's signal is aborted. */
-  async request<Schema extends z.ZodType>(call: ApiCall<Schema> & { readonly method: "GET" }): Promise<CallResult<z.output<Schema>>> {
+  async request<Schema extends z.ZodType>(
+    call: ApiCall<Schema> & { readonly method: "GET" },
+  ): Promise<CallResult<z.output<Schema>>> {
     const begunMs = performance.now();
     for (let attempt = 1; ; attempt++) {
       const result = await this.send(call, attempt, this.#retry.budgetMs - (performance.now() - begunMs));
-      if (result.ok || !result.failure.transient || attempt >= this.#attemptsFor(result.failure)) return counted(result, attempt);
-      const waitMs = retryDelayMs(this.#retry, attempt, result.failure.retryAfterMs, this.#options.random ?? Math.random);
+      if (result.ok || !result.failure.transient || attempt >= this.#attemptsFor(result.failure))
+        return counted(result, attempt);
+      const waitMs = this.delayMs(attempt, result.failure.retryAfterMs);
       if (performance.now() - begunMs + waitMs > this.#retry.budgetMs) return counted(result, attempt);
       await sleep(waitMs, undefined, { signal: call.signal }).catch(() => call.signal?.throwIfAborted());
     }
   }
 
   #attemptsFor(failure: CallFailure): number {
-    return failure.error.code === "carrier-answer-invalid" ? Math.min(UNUSABLE_ATTEMPTS, this.#retry.attempts) : this.#retry.attempts;
+    return failure.error.code === "carrier-answer-invalid"
+      ? Math.min(UNUSABLE_ATTEMPTS, this.#retry.attempts)
+      : this.#retry.attempts;
   }
 
   /** Sends once, in its turn. For calls that must not be repeated blindly. */
-  async send<Schema extends z.ZodType>(call: ApiCall<Schema>, attempt = 1, maxWaitMs = this.#retry.budgetMs): Promise<CallResult<z.output<Schema>>> {
+  async send<Schema extends z.ZodType>(
+    call: ApiCall<Schema>,
+    attempt = 1,
+    maxWaitMs = this.#retry.budgetMs,
+  ): Promise<CallResult<z.output<Schema>>> {
     if (this.#locked !== undefined) return { ok: false, failure: { ...this.#locked, sent: false } };
     const place = this.placeOf(call);
     const guarded = await this.#breaker.run(() => this.#inTurn(call, place, attempt, maxWaitMs));
@@ -118,15 +145,27 @@ export class JasperClient {
     return guarded.value as CallResult<z.output<Schema>>;
   }
 
-  async #inTurn(call: ApiCall<z.ZodType>, place: CallPlace, attempt: number, maxWaitMs: number): Promise<CallResult<unknown>> {
+  async #inTurn(
+    call: ApiCall<z.ZodType>,
+    place: CallPlace,
+    attempt: number,
+    maxWaitMs: number,
+  ): Promise<CallResult<unknown>> {
     const { account, callsPerSecond, concurrency, timeoutMs } = this.settings;
     const limits = { callsPerSecond, concurrency };
     const leaseMs = timeoutMs + 30_000;
-    const slot = await this.#options.pace.acquire(account, limits, { signal: call.signal, maxWaitMs, leaseMs });
+    const slot = await this.#options.pace.acquire(account, limits, {
+      signal: call.signal,
+      maxWaitMs,
+      leaseMs,
+    });
     if (slot === undefined) return { ok: false, failure: fromNoTurn(place, maxWaitMs) };
     const begunMs = performance.now();
     try {
-      const result = this.#locked === undefined ? await this.#exchange(call, place) : ({ ok: false, failure: this.#locked } as const);
+      const result =
+        this.#locked === undefined
+          ? await this.#exchange(call, place)
+          : ({ ok: false, failure: this.#locked } as const);
       await this.#learn(result);
       this.#report(place, attempt, begunMs, result);
       return result;
@@ -140,7 +179,8 @@ export class JasperClient {
     if (result.ok) return;
     const { error, retryAfterMs } = result.failure;
     if (error.code === "carrier-credentials") this.#locked = result.failure;
-    if (error.code === "carrier-throttled") await this.#options.pace.hold(this.settings.account, retryAfterMs ?? THROTTLE_HOLD_MS);
+    if (error.code === "carrier-throttled")
+      await this.#options.pace.hold(this.settings.account, retryAfterMs ?? THROTTLE_HOLD_MS);
   }
 
   async #exchange(call: ApiCall<z.ZodType>, place: CallPlace): Promise<CallResult<unknown>> {
@@ -160,23 +200,37 @@ export class JasperClient {
     if (!answer.answered) return { ok: false, failure: fromNoAnswer(place, answer.reason, answer.sent) };
     if (answer.status < 200 || answer.status >= 300) {
       const text = this.#redact(answer.text);
-      return { ok: false, failure: fromFailedAnswer(place, { ...answer, text, json: readJson(text)?.value }, this.#now()) };
+      return {
+        ok: false,
+        failure: fromFailedAnswer(place, { ...answer, text, json: readJson(text)?.value }, this.#now()),
+      };
     }
     const json = readJson(answer.text);
     const parsed = json === undefined ? undefined : call.schema.safeParse(json.value);
     if (parsed?.success !== true) {
       const why = parsed === undefined ? brokenJson(answer.text) : issuesOf(parsed.error);
       const text = this.#redact(answer.text);
-      return { ok: false, failure: fromUnusableAnswer(place, { ...answer, text, json: undefined }, why && this.#redact(why)) };
+      return {
+        ok: false,
+        failure: fromUnusableAnswer(place, { ...answer, text, json: undefined }, why && this.#redact(why)),
+      };
     }
-    return { ok: true, value: parsed.data, answeredAt: new Date(this.#now()), carrierTime: dateOf(answer.headers) };
+    return {
+      ok: true,
+      value: parsed.data,
+      answeredAt: new Date(this.#now()),
+      carrierTime: dateOf(answer.headers),
+    };
   }
 
   #urlOf(call: ApiCall<z.ZodType>): URL {
     const url = new URL(this.settings.baseUrl);
-    const path = call.route.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(call.path?.[name] ?? ""));
+    const path = call.route.replace(/\{(\w+)\}/g, (_whole, name: string) =>
+      encodeURIComponent(call.path?.[name] ?? ""),
+    );
     url.pathname = `${url.pathname}${path}`;
-    for (const [key, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(key, value);
+    for (const [key, value] of Object.entries(call.query ?? {}))
+      if (value !== undefined) url.searchParams.set(key, value);
     return url;
   }
 
@@ -213,7 +267,10 @@ function brokenJson(text: string): string | undefined {
 }
 
 function issuesOf(error: z.ZodError): string {
-  return error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`).join("; ");
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`)
+    .join("; ");
 }
 
 function dateOf(headers: Headers): Date | undefined {
@@ -224,6 +281,8 @@ function dateOf(headers: Headers): Date | undefined {
 function counted<T>(result: CallResult<T>, attempts: number): CallResult<T> {
   if (result.ok || attempts === 1) return result;
   const { code, message, data } = result.failure.error;
-  const error = new PoolwiseError(code, `${message} Tried ${attempts} times.`, { data: { ...data, attempts } });
+  const error = new PoolwiseError(code, `${message} Tried ${attempts} times.`, {
+    data: { ...data, attempts },
+  });
   return { ok: false, failure: { ...result.failure, error } };
 }

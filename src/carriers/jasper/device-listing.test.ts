@@ -18,21 +18,34 @@ class LiveList {
     modified.forEach((modifiedMs, index) => this.sims.set(`sim-${index}`, { modifiedMs, plan: 0 }));
   }
 
-  page({ sinceMs, tillMs, page }: PageRequest, pastEnd: "400" | "empty"): PageAnswer & { readonly read: readonly [string, number][] } {
+  page(
+    { sinceMs, tillMs, page }: PageRequest,
+    pastEnd: "400" | "empty",
+  ): PageAnswer & { readonly read: readonly [string, number][] } {
     const list = [...this.sims]
-      .filter(([, sim]) => sim.modifiedMs >= sinceMs && sim.modifiedMs <= Math.min(tillMs ?? Infinity, sinceMs + 365 * DAY))
+      .filter(
+        ([, sim]) =>
+          sim.modifiedMs >= sinceMs && sim.modifiedMs <= Math.min(tillMs ?? Infinity, sinceMs + 365 * DAY),
+      )
       .sort(([a, x], [b, y]) => x.modifiedMs - y.modifiedMs || a.localeCompare(b));
-    const read = list.slice((page - 1) * PAGE, page * PAGE).map(([iccid, sim]): [string, number] => [iccid, sim.plan]);
+    const read = list
+      .slice((page - 1) * PAGE, page * PAGE)
+      .map(([iccid, sim]): [string, number] => [iccid, sim.plan]);
     const times = { atMs: this.nowMs, latestMs: this.nowMs };
     if (read.length === 0 && page > 1 && pastEnd === "400") return { rows: undefined, ...times, read };
-    return { rows: { count: read.length, lastPage: page * PAGE >= list.length, seen: JSON.stringify(read) }, ...times, read };
+    return {
+      rows: { count: read.length, lastPage: page * PAGE >= list.length, seen: JSON.stringify(read) },
+      ...times,
+      read,
+    };
   }
 
   edit(what: "modify" | "remove" | "add", pick: number): void {
     const key = [...this.sims.keys()][pick % Math.max(1, this.sims.size)];
     this.edits++;
     this.nowMs += 100;
-    if (what === "add" || key === undefined) this.sims.set(`new-${this.edits}`, { modifiedMs: this.nowMs, plan: this.edits });
+    if (what === "add" || key === undefined)
+      this.sims.set(`new-${this.edits}`, { modifiedMs: this.nowMs, plan: this.edits });
     else if (what === "remove") this.sims.delete(key);
     else this.sims.set(key, { modifiedMs: this.nowMs, plan: this.edits });
   }
@@ -41,7 +54,12 @@ class LiveList {
 type Edit = { what: "modify" | "remove" | "add"; pick: number };
 
 /** Lists while `edits[i]` happen before step i; the caller's rule is: the row read last is the truth. */
-function listAll(list: LiveList, edits: readonly (readonly Edit[])[], pastEnd: "400" | "empty", sinceMs: number) {
+function listAll(
+  list: LiveList,
+  edits: readonly (readonly Edit[])[],
+  pastEnd: "400" | "empty",
+  sinceMs: number,
+) {
   const fleet = new Map<string, number>();
   let state: ListingState | undefined = beginListing(sinceMs, list.nowMs, TERMS);
   let steps = 0;
@@ -61,7 +79,10 @@ function listAll(list: LiveList, edits: readonly (readonly Edit[])[], pastEnd: "
 
 const now = Date.UTC(2026, 5, 1);
 const since = now - 1_500 * DAY;
-const edit = fc.record({ what: fc.constantFrom("modify", "modify", "remove", "add"), pick: fc.nat(500) }) as fc.Arbitrary<Edit>;
+const edit = fc.record({
+  what: fc.constantFrom("modify", "modify", "remove", "add"),
+  pick: fc.nat(500),
+}) as fc.Arbitrary<Edit>;
 
 describe("listing a fleet", () => {
   test("sees every SIM, in its newest state, whatever is modified, added or removed meanwhile", () => {
@@ -82,7 +103,10 @@ describe("listing a fleet", () => {
   });
 
   test("read forwards, the same fleet would lose SIMs: the test can fail", () => {
-    const list = new LiveList(now, Array.from({ length: 30 }, (_, index) => now - 1_000_000 + index));
+    const list = new LiveList(
+      now,
+      Array.from({ length: 30 }, (_, index) => now - 1_000_000 + index),
+    );
     const fleet = new Set<string>();
     for (let page = 1, last = false; !last; page++) {
       const answer = list.page({ sinceMs: since, tillMs: undefined, page }, "empty");
@@ -94,7 +118,10 @@ describe("listing a fleet", () => {
   });
 
   test("costs little more than the pages there are", () => {
-    const list = new LiveList(now, Array.from({ length: 3_000 }, (_, index) => now - 10_000_000 + index));
+    const list = new LiveList(
+      now,
+      Array.from({ length: 3_000 }, (_, index) => now - 10_000_000 + index),
+    );
     const { steps } = listAll(list, [], "empty", since);
     expect(steps).toBeLessThan(1_000 + 2 * Math.log2(1_000) + 12);
   });
@@ -115,20 +142,54 @@ describe("a list that makes no sense", () => {
   }
 
   test.each([
-    ["one page, whatever is asked", () => rowsOf(1, false), "contradiction: page 2 holds the same rows as page 1"],
-    ["the last page without end", ({ page }: PageRequest) => rowsOf(Math.min(page, 9), false), "contradiction: page 32 holds the same rows as page 16"],
-    ["empty pages that are not the last", ({ page }: PageRequest) => (page > 5 ? { count: 0, lastPage: false, seen: "" } : rowsOf(page, false)), "contradiction: page 8 is empty and yet not the last"],
-    ["an empty page in the middle", ({ page }: PageRequest) => (page === 3 ? { count: 0, lastPage: false, seen: "" } : nine(page)), "contradiction: page 3 is empty and yet not the last"],
-    ["a page twice", ({ page }: PageRequest) => nine(page === 5 ? 6 : page), "contradiction: page 5 holds the same rows as page 6"],
-    ["an end without a last page", ({ page }: PageRequest) => (page > 11 ? undefined : rowsOf(page, false)), "contradiction: page 11 is not the last and page 12 does not exist"],
-    ["always another page", ({ page }: PageRequest) => rowsOf(page, false), "page-limit: page 2000 is not the last, and a listing may read 2000 pages"],
-    ["now here, now gone", ({ page }: PageRequest) => (page > 1 ? undefined : rowsOf(page, false)), "contradiction: page 1 is not the last and page 2 does not exist"],
+    [
+      "one page, whatever is asked",
+      () => rowsOf(1, false),
+      "contradiction: page 2 holds the same rows as page 1",
+    ],
+    [
+      "the last page without end",
+      ({ page }: PageRequest) => rowsOf(Math.min(page, 9), false),
+      "contradiction: page 32 holds the same rows as page 16",
+    ],
+    [
+      "empty pages that are not the last",
+      ({ page }: PageRequest) => (page > 5 ? { count: 0, lastPage: false, seen: "" } : rowsOf(page, false)),
+      "contradiction: page 8 is empty and yet not the last",
+    ],
+    [
+      "an empty page in the middle",
+      ({ page }: PageRequest) => (page === 3 ? { count: 0, lastPage: false, seen: "" } : nine(page)),
+      "contradiction: page 3 is empty and yet not the last",
+    ],
+    [
+      "a page twice",
+      ({ page }: PageRequest) => nine(page === 5 ? 6 : page),
+      "contradiction: page 5 holds the same rows as page 6",
+    ],
+    [
+      "an end without a last page",
+      ({ page }: PageRequest) => (page > 11 ? undefined : rowsOf(page, false)),
+      "contradiction: page 11 is not the last and page 12 does not exist",
+    ],
+    [
+      "always another page",
+      ({ page }: PageRequest) => rowsOf(page, false),
+      "page-limit: page 2000 is not the last, and a listing may read 2000 pages",
+    ],
+    [
+      "now here, now gone",
+      ({ page }: PageRequest) => (page > 1 ? undefined : rowsOf(page, false)),
+      "contradiction: page 1 is not the last and page 2 does not exist",
+    ],
   ])("%s is a fault, not an end", (_name, server, fault) => {
     expect(faultOf(server as (request: PageRequest) => PageAnswer["rows"])).toBe(fault);
   });
 
   test("a passing disturbance is asked again", () => {
     let calls = 0;
-    expect(faultOf(({ page }) => (++calls % 3 === 0 ? { count: 0, lastPage: false, seen: "" } : nine(page)))).toBe("no fault");
+    expect(
+      faultOf(({ page }) => (++calls % 3 === 0 ? { count: 0, lastPage: false, seen: "" } : nine(page))),
+    ).toBe("no fault");
   });
 });

@@ -20,9 +20,21 @@ export type Phase =
   | { readonly at: "search"; readonly page: number; readonly low: number; readonly seen: string }
   /** The last page lies above `low` and below `high`. */
   | { readonly at: "halve"; readonly low: number; readonly high: number }
-  | { readonly at: "descend"; readonly page: number; readonly top: number; readonly topSeen: string; readonly seen: string }
+  | {
+      readonly at: "descend";
+      readonly page: number;
+      readonly top: number;
+      readonly topSeen: string;
+      readonly seen: string;
+    }
   /** `page` held the rows that were read on the one above it: has the list moved up, or does the server repeat itself? */
-  | { readonly at: "compare"; readonly page: number; readonly top: number; readonly topSeen: string; readonly seen: string }
+  | {
+      readonly at: "compare";
+      readonly page: number;
+      readonly top: number;
+      readonly topSeen: string;
+      readonly seen: string;
+    }
   /** Every page of the pass is read: does the last one still end the list as it did? */
   | { readonly at: "recheck"; readonly page: number; readonly seen: string };
 
@@ -98,7 +110,11 @@ export function beginListing(sinceMs: number, nowMs: number, terms: ListingTerms
 
 const FIRST_PAGE: Phase = { at: "search", page: 1, low: 0, seen: "" };
 
-function windowFrom(startMs: number, nowMs: number, terms: ListingTerms): Pick<ListingState, "windowStartMs" | "windowEndMs"> {
+function windowFrom(
+  startMs: number,
+  nowMs: number,
+  terms: ListingTerms,
+): Pick<ListingState, "windowStartMs" | "windowEndMs"> {
   const endMs = terms.windowMs === undefined ? Number.POSITIVE_INFINITY : startMs + terms.windowMs;
   return { windowStartMs: startMs, windowEndMs: endMs > nowMs + terms.skewMs ? undefined : endMs };
 }
@@ -135,9 +151,12 @@ export function advance(before: ListingState, answer: PageAnswer, terms: Listing
     passStartedMs: before.passStartedMs ?? answer.atMs,
   };
   const page = pageOf(state.phase);
-  if (answer.rows?.count === 0 && !answer.rows.lastPage) return doubt(state, `page ${page} is empty and yet not the last`);
-  if ((answer.rows?.page ?? page) !== page) return doubt(state, `page ${page} was asked for and page ${answer.rows?.page} came`);
-  if (state.steps > SEARCH_STEPS + 2 * terms.maxPages) return tooManyPages(`after ${state.steps} calls the end is not reached`, terms);
+  if (answer.rows?.count === 0 && !answer.rows.lastPage)
+    return doubt(state, `page ${page} is empty and yet not the last`);
+  if ((answer.rows?.page ?? page) !== page)
+    return doubt(state, `page ${page} was asked for and page ${answer.rows?.page} came`);
+  if (state.steps > SEARCH_STEPS + 2 * terms.maxPages)
+    return tooManyPages(`after ${state.steps} calls the end is not reached`, terms);
   const rows = page > 1 && answer.rows?.count === 0 ? undefined : answer.rows;
   switch (state.phase.at) {
     case "search":
@@ -157,7 +176,13 @@ export function advance(before: ListingState, answer: PageAnswer, terms: Listing
 
 type In<At extends Phase["at"]> = Extract<Phase, { at: At }>;
 
-function search(state: ListingState, { page, low, seen }: In<"search">, rows: PageRows | undefined, answer: PageAnswer, terms: ListingTerms): Step {
+function search(
+  state: ListingState,
+  { page, low, seen }: In<"search">,
+  rows: PageRows | undefined,
+  answer: PageAnswer,
+  terms: ListingTerms,
+): Step {
   if (rows === undefined) return go(state, { at: "halve", low, high: page });
   if (rows.lastPage) return readTop(state, page, rows, answer, terms);
   if (page > 1 && rows.seen === seen) return doubt(state, `page ${page} holds the same rows as page ${low}`);
@@ -170,7 +195,13 @@ function tooManyPages(came: string, terms: ListingTerms): Step {
   return { fault: "page-limit", came: `${came}, and a listing may read ${terms.maxPages} pages` };
 }
 
-function halve(state: ListingState, phase: In<"halve">, rows: PageRows | undefined, answer: PageAnswer, terms: ListingTerms): Step {
+function halve(
+  state: ListingState,
+  phase: In<"halve">,
+  rows: PageRows | undefined,
+  answer: PageAnswer,
+  terms: ListingTerms,
+): Step {
   const page = pageOf(phase);
   if (rows === undefined) {
     if (page > phase.low) return go(state, { ...phase, high: page });
@@ -184,13 +215,25 @@ function halve(state: ListingState, phase: In<"halve">, rows: PageRows | undefin
   return go(state, { ...phase, low: page });
 }
 
-function readTop(state: ListingState, page: number, rows: PageRows, answer: PageAnswer, terms: ListingTerms): Step {
+function readTop(
+  state: ListingState,
+  page: number,
+  rows: PageRows,
+  answer: PageAnswer,
+  terms: ListingTerms,
+): Step {
   const read = { ...state, pagesRead: state.pagesRead + (rows.count > 0 ? 1 : 0), searches: 0 };
   if (page === 1) return endWindow(read, 1, rows.seen, answer, terms);
   return taking(go(read, { at: "descend", page: page - 1, top: page, topSeen: rows.seen, seen: rows.seen }));
 }
 
-function descend(state: ListingState, phase: In<"descend">, rows: PageRows | undefined, answer: PageAnswer, terms: ListingTerms): Step {
+function descend(
+  state: ListingState,
+  phase: In<"descend">,
+  rows: PageRows | undefined,
+  answer: PageAnswer,
+  terms: ListingTerms,
+): Step {
   const { page, top, topSeen } = phase;
   if (rows !== undefined && rows.seen === phase.seen) return go(state, { ...phase, at: "compare" });
   const read = { ...state, pagesRead: state.pagesRead + (rows === undefined ? 0 : 1) };
@@ -199,17 +242,25 @@ function descend(state: ListingState, phase: In<"descend">, rows: PageRows | und
 }
 
 function compare(state: ListingState, phase: In<"compare">, rows: PageRows | undefined): Step {
-  if (rows?.seen === phase.seen) return doubt(state, `page ${phase.page} holds the same rows as page ${phase.page + 1}`);
+  if (rows?.seen === phase.seen)
+    return doubt(state, `page ${phase.page} holds the same rows as page ${phase.page + 1}`);
   return taking(go(state, { ...phase, at: "descend", seen: rows?.seen ?? "" }));
 }
 
-function endWindow(state: ListingState, top: number, topSeen: string, answer: PageAnswer, terms: ListingTerms): Step {
+function endWindow(
+  state: ListingState,
+  top: number,
+  topSeen: string,
+  answer: PageAnswer,
+  terms: ListingTerms,
+): Step {
   const nextStartMs = state.windowEndMs === undefined ? undefined : state.windowEndMs - WINDOW_OVERLAP_MS;
   if (nextStartMs !== undefined && nextStartMs <= answer.atMs) {
     return taking(go({ ...state, ...windowFrom(nextStartMs, answer.latestMs, terms) }, FIRST_PAGE));
   }
+  const oneWindow = state.pass > 0 || state.windowStartMs === state.sinceMs;
+  if (top === 1 && oneWindow) return { next: undefined, take: true, settled: true };
   if (state.pass === 0) return nextPass(state, true, terms);
-  if (top === 1) return { next: undefined, take: true, settled: true };
   return taking(go(state, { at: "recheck", page: top, seen: topSeen }));
 }
 

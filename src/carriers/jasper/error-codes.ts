@@ -12,7 +12,15 @@ const NO_ACCESS: ReadonlySet<string> = new Set(["10000030", "10000062", "1000007
 export const isNoAccess = (code: string | undefined): boolean => code !== undefined && NO_ACCESS.has(code);
 
 /** Codes that say our request is malformed, which no other route cures. */
-const OUR_FAULT: ReadonlySet<string> = new Set(["10000006", "10000007", "10000012", "10000023", "10000024", "10000028", "10000032"]);
+const OUR_FAULT: ReadonlySet<string> = new Set([
+  "10000006",
+  "10000007",
+  "10000012",
+  "10000023",
+  "10000024",
+  "10000028",
+  "10000032",
+]);
 
 export const isOurFault = (code: string | undefined): boolean => code !== undefined && OUR_FAULT.has(code);
 
@@ -20,7 +28,8 @@ const MENDS: Readonly<Record<string, string>> = {
   "10000004": "Check the account id of this carrier account.",
   "10000006": "Set the page size to what the tenant allows, at most 50.",
   "10000012": "The tenant wants another date format: change the setting for dates.",
-  "10000013": "The rate plan is not known to the carrier, not published, or not allowed for this SIM: compare its name with `plans list`.",
+  "10000013":
+    "The rate plan is not known to the carrier, not published, or not allowed for this SIM: compare its name with `plans list`.",
   "10000024": "The base URL names an API version that the carrier does not offer: it should end in /v1.",
   "10000029": "The SIM cannot go back to a state before its activation.",
   "10000030": "The user's role may not use this call: ask the carrier for a role that may.",
@@ -33,4 +42,5 @@ const MENDS: Readonly<Record<string, string>> = {
 };
 
 export const mendOf = (code: string | undefined): string =>
-  (code === undefined ? undefined : MENDS[code]) ?? "Look the code up with the carrier, and check what was asked for.";
+  (code === undefined ? undefined : MENDS[code]) ??
+  "Look the code up with the carrier, and check what was asked for.";

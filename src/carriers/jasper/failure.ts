@@ -39,11 +39,18 @@ interface Kind {
 
 function failureOf(place: CallPlace, kind: Kind): CallFailure {
   const { code, came, mend, carrierCode, status } = kind;
-  const data: Record<string, unknown> = { account: place.account, host: place.host, route: place.route, asked: place.asked };
+  const data: Record<string, unknown> = {
+    account: place.account,
+    host: place.host,
+    route: place.route,
+    asked: place.asked,
+  };
   for (const [key, value] of Object.entries({ status, carrierCode, retryAfterMs: kind.retryAfterMs })) {
     if (value !== undefined) data[key] = value;
   }
-  const asked = Object.entries(place.asked).map(([key, value]) => `${key} ${value}`).join(", ");
+  const asked = Object.entries(place.asked)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(", ");
   const where = `Carrier account ${place.account}, ${place.route}${asked === "" ? "" : ` (${asked})`} at ${place.host}`;
   return {
     error: new PoolwiseError(code, `${where}: ${came}. ${mend}`, { data }),
@@ -67,11 +74,13 @@ export function fromFailedAnswer(place: CallPlace, answer: FailedAnswer, now: nu
   const waitMs = retryAfterMs(answer.headers.get("retry-after"), now);
   const common = { came, carrierCode, status, retryAfterMs: waitMs };
   if (carrierCode === CARRIER_CODE.rateLimit || status === 429) {
-    const mend = "The pace is more than the carrier allows, or somebody else uses the same account: lower the calls per second.";
+    const mend =
+      "The pace is more than the carrier allows, or somebody else uses the same account: lower the calls per second.";
     return failureOf(place, { ...common, code: "carrier-throttled", mend, transient: true, refused: true });
   }
   if (status === 401 || carrierCode === CARRIER_CODE.credentials) {
-    const mend = "Check the user name and the API key (not the console's password), and whether the key has expired. Nothing more is sent with these credentials.";
+    const mend =
+      "Check the user name and the API key (not the console's password), and whether the key has expired. Nothing more is sent with these credentials.";
     return failureOf(place, { ...common, code: "carrier-credentials", mend, refused: true });
   }
   if (status >= 500 || status === 408) {
@@ -80,8 +89,14 @@ export function fromFailedAnswer(place: CallPlace, answer: FailedAnswer, now: nu
   }
   if (status >= 300 && status < 400) {
     const target = clip(answer.headers.get("location") ?? "nowhere", 100);
-    const mend = "Redirects are not followed, so that the key goes to one host alone: set the base URL to the API's own.";
-    return failureOf(place, { ...common, code: "carrier-answer-invalid", came: `HTTP ${status}, a redirect to ${target}`, mend });
+    const mend =
+      "Redirects are not followed, so that the key goes to one host alone: set the base URL to the API's own.";
+    return failureOf(place, {
+      ...common,
+      code: "carrier-answer-invalid",
+      came: `HTTP ${status}, a redirect to ${target}`,
+      mend,
+    });
   }
   if (!said.success || (carrierCode === undefined && words === "")) return notApi(place, answer);
   return failureOf(place, { ...common, code: "carrier-refused", mend: mendOf(carrierCode), refused: true });
@@ -99,7 +114,11 @@ function notApi(place: CallPlace, answer: FailedAnswer): CallFailure {
 }
 
 /** A success whose body cannot be used. */
-export function fromUnusableAnswer(place: CallPlace, answer: FailedAnswer, why: string | undefined): CallFailure {
+export function fromUnusableAnswer(
+  place: CallPlace,
+  answer: FailedAnswer,
+  why: string | undefined,
+): CallFailure {
   if (why === undefined) return { ...notApi(place, answer), transient: true };
   return failureOf(place, {
     code: "carrier-answer-invalid",
@@ -112,7 +131,14 @@ export function fromUnusableAnswer(place: CallPlace, answer: FailedAnswer, why: 
 
 export function fromNoAnswer(place: CallPlace, reason: string, sent: boolean): CallFailure {
   const mend = "Check the base URL, the network and the carrier's status; the call is repeated later.";
-  return failureOf(place, { code: "carrier-unreachable", came: reason, mend, transient: true, outage: true, sent });
+  return failureOf(place, {
+    code: "carrier-unreachable",
+    came: reason,
+    mend,
+    transient: true,
+    outage: true,
+    sent,
+  });
 }
 
 export function fromOpenBreaker(place: CallPlace, forMs: number): CallFailure {
@@ -138,5 +164,7 @@ export function fromNoTurn(place: CallPlace, waitedMs: number): CallFailure {
 /** The carrier's answers, one by one usable, do not make sense together. */
 export function contradiction(place: CallPlace, came: string, mend: string, cursor?: string): PoolwiseError {
   const { error } = failureOf(place, { code: "carrier-answer-invalid", came, mend });
-  return new PoolwiseError(error.code, error.message, { data: { ...error.data, ...(cursor === undefined ? {} : { cursor }) } });
+  return new PoolwiseError(error.code, error.message, {
+    data: { ...error.data, ...(cursor === undefined ? {} : { cursor }) },
+  });
 }

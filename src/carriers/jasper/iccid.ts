@@ -7,7 +7,8 @@ export type ReadIccid = { readonly iccid: string } | { readonly iccid: undefined
 /** The carrier's ICCID in our form. Nothing is guessed: one that is not what the form says is not read. */
 export function fromApiIccid(raw: string, form: IccidForm): ReadIccid {
   const digits = raw.trim();
-  if (!/^\d{18,22}$/.test(digits)) return { iccid: undefined, reason: "an ICCID of 18 to 22 digits is expected" };
+  if (!/^\d{18,22}$/.test(digits))
+    return { iccid: undefined, reason: "an ICCID of 18 to 22 digits is expected" };
   if (form === "as-given") return { iccid: digits };
   return form === "19-to-20" ? withCheckDigit(digits) : withoutCheckDigit(digits);
 }
@@ -21,11 +22,18 @@ export function toApiIccid(iccid: string, form: IccidForm): string | undefined {
 
 function withCheckDigit(digits: string): ReadIccid {
   if (digits.length === 19) return { iccid: digits + checkDigit(digits) };
-  return { iccid: undefined, reason: `19 digits are expected by the account's ICCID form, not ${digits.length}` };
+  return {
+    iccid: undefined,
+    reason: `19 digits are expected by the account's ICCID form, not ${digits.length}`,
+  };
 }
 
 function withoutCheckDigit(digits: string): ReadIccid {
-  if (digits.length !== 20) return { iccid: undefined, reason: `20 digits are expected by the account's ICCID form, not ${digits.length}` };
+  if (digits.length !== 20)
+    return {
+      iccid: undefined,
+      reason: `20 digits are expected by the account's ICCID form, not ${digits.length}`,
+    };
   const body = digits.slice(0, 19);
   if (digits === body + checkDigit(body)) return { iccid: body };
   return { iccid: undefined, reason: "the last digit is not the check digit of the others" };

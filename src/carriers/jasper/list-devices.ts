@@ -41,7 +41,11 @@ const listingCursor = z.object({
   searches: z.int().min(0),
 });
 
-export async function listDevices(client: JasperClient, request: DeviceListRequest, options: CallOptions): Promise<DevicePage> {
+export async function listDevices(
+  client: JasperClient,
+  request: DeviceListRequest,
+  options: CallOptions,
+): Promise<DevicePage> {
   const { settings } = client;
   const terms = termsOf(settings, request);
   const state = request.cursor === undefined ? begin(client, request, terms) : resume(request.cursor);
@@ -62,10 +66,17 @@ export async function listDevices(client: JasperClient, request: DeviceListReque
   if ("fault" in step) {
     const cursor = JSON.stringify({ ...state, doubts: 0, searches: 0 });
     if (step.fault === "page-limit") throw pageLimit(step.came, terms.maxPages, settings, cursor);
-    throw contradiction(place, step.came, "The list cannot be trusted and nothing was concluded from it: try again later, or show this to the carrier.", cursor);
+    throw contradiction(
+      place,
+      step.came,
+      "The list cannot be trusted and nothing was concluded from it: try again later, or show this to the carrier.",
+      cursor,
+    );
   }
   const rows = result.ok && step.take ? result.value.devices : [];
-  const mapped = mapRows(rows, `GET /devices page ${asked.page}`, apiDeviceRow, (row) => fromApiDevice(row, settings.iccidForm));
+  const mapped = mapRows(rows, `GET /devices page ${asked.page}`, apiDeviceRow, (row) =>
+    fromApiDevice(row, settings.iccidForm),
+  );
   return {
     devices: mapped.rows,
     rejected: mapped.rejected,
@@ -74,7 +85,9 @@ export async function listDevices(client: JasperClient, request: DeviceListReque
     startedAt: new Date(state.startedMs ?? answer.atMs),
     since: new Date(state.sinceMs),
     pagesRead: step.next?.pagesRead ?? state.pagesRead + (step.take ? 1 : 0),
-    pagesKnown: (step.next?.pagesRead ?? state.pagesRead + 1) + (step.next === undefined ? 0 : pagesToCome(step.next.phase)),
+    pagesKnown:
+      (step.next?.pagesRead ?? state.pagesRead + 1) +
+      (step.next === undefined ? 0 : pagesToCome(step.next.phase)),
     settled: step.settled,
   };
 }
@@ -91,27 +104,44 @@ function termsOf(settings: JasperSettings, request: DeviceListRequest): ListingT
 function begin(client: JasperClient, request: DeviceListRequest, terms: ListingTerms): ListingState {
   const { lookBack } = client.settings;
   const nowMs = client.nowMs();
-  if (request.modifiedSince !== undefined) return beginListing(request.modifiedSince.getTime() - terms.skewMs, nowMs, terms);
-  return beginListing("since" in lookBack ? Date.parse(`${lookBack.since}T00:00:00Z`) : nowMs - lookBack.days * DAY_MS, nowMs, terms);
+  if (request.modifiedSince !== undefined)
+    return beginListing(request.modifiedSince.getTime() - terms.skewMs, nowMs, terms);
+  return beginListing(
+    "since" in lookBack ? Date.parse(`${lookBack.since}T00:00:00Z`) : nowMs - lookBack.days * DAY_MS,
+    nowMs,
+    terms,
+  );
 }
 
 function resume(cursor: string): ListingState {
   const read = readCursor(cursor, listingCursor);
-  return { ...read, startedMs: read.startedMs, passStartedMs: read.passStartedMs, windowEndMs: read.windowEndMs };
+  return {
+    ...read,
+    startedMs: read.startedMs,
+    passStartedMs: read.passStartedMs,
+    windowEndMs: read.windowEndMs,
+  };
 }
 
 function queryOf(asked: PageRequest, settings: JasperSettings): Record<string, string | undefined> {
   return {
     accountId: settings.accountId,
     modifiedSince: formatInstant(new Date(asked.sinceMs), settings.instantForm),
-    modifiedTill: asked.tillMs === undefined ? undefined : formatInstant(new Date(asked.tillMs + 999), settings.instantForm),
+    modifiedTill:
+      asked.tillMs === undefined
+        ? undefined
+        : formatInstant(new Date(asked.tillMs + 999), settings.instantForm),
     pageSize: String(settings.pageSize),
     pageNumber: String(asked.page),
   };
 }
 
 /** A refusal of a later page says that it lies past the end; any other failure is an error. */
-function answerOf(result: CallResult<z.output<typeof apiDevicePage>>, asked: PageRequest, beganMs: number): PageAnswer | PoolwiseError {
+function answerOf(
+  result: CallResult<z.output<typeof apiDevicePage>>,
+  asked: PageRequest,
+  beganMs: number,
+): PageAnswer | PoolwiseError {
   if (!result.ok) {
     const { refused, status, error } = result.failure;
     const pastEnd = asked.page > 1 && refused && status === 400 && error.code === "carrier-refused";
@@ -128,6 +158,14 @@ function pageLimit(came: string, maxPages: number, settings: JasperSettings, cur
   return new PoolwiseError(
     "carrier-page-limit",
     `Carrier account ${settings.account}, GET /devices at ${settings.baseUrl.host}: ${came}. If it has more than ${sims} SIMs, raise MAX_PAGES_TO_PROCESS; otherwise the carrier's paging is at fault.`,
-    { data: { account: settings.account, host: settings.baseUrl.host, route: "GET /devices", limit: maxPages, cursor } },
+    {
+      data: {
+        account: settings.account,
+        host: settings.baseUrl.host,
+        route: "GET /devices",
+        limit: maxPages,
+        cursor,
+      },
+    },
   );
 }

@@ -41,9 +41,18 @@ export function mapRows<Schema extends z.ZodType, T>(
   const rejected: RejectedRow[] = [];
   rows.forEach((row, index) => {
     const parsed = schema.safeParse(row);
-    const result = parsed.success ? map(parsed.data) : { reason: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") };
+    const result = parsed.success
+      ? map(parsed.data)
+      : {
+          reason: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
+        };
     if ("value" in result) mapped.push(result.value);
-    else rejected.push({ place: `${place} row ${index + 1}`, iccid: clip(identityOf(row), 40), reason: clip(result.reason) });
+    else
+      rejected.push({
+        place: `${place} row ${index + 1}`,
+        iccid: clip(identityOf(row), 40),
+        reason: clip(result.reason),
+      });
   });
   return { rows: mapped, rejected };
 }
@@ -51,7 +60,8 @@ export function mapRows<Schema extends z.ZodType, T>(
 function identityOf(row: unknown): string {
   if (typeof row !== "object" || row === null) return "";
   for (const [key, value] of Object.entries(row)) {
-    if (/^(iccid|deviceid|name)$/i.test(key) && (typeof value === "string" || typeof value === "number")) return String(value);
+    if (/^(iccid|deviceid|name)$/i.test(key) && (typeof value === "string" || typeof value === "number"))
+      return String(value);
   }
   return "";
 }
@@ -60,14 +70,24 @@ export function fromApiDevice(row: ApiDeviceRow, form: IccidForm): Mapped<Carrie
   const read = fromApiIccid(row.iccid, form);
   if (read.iccid === undefined) return read;
   const status = row.status.trim().toUpperCase();
-  return { value: { iccid: read.iccid, status, ratePlan: row.ratePlan, communicationPlan: row.communicationPlan } };
+  return {
+    value: { iccid: read.iccid, status, ratePlan: row.ratePlan, communicationPlan: row.communicationPlan },
+  };
 }
 
 export function fromApiDetails(row: ApiDeviceDetails, form: IccidForm): Mapped<DeviceDetails> {
   const device = fromApiDevice(row, form);
   if (!("value" in device)) return device;
   const { dateUpdated, dateActivated, dateAdded, accountId } = row;
-  return { value: { ...device.value, dateUpdated, dateActivated, dateAdded, accountId: accountId === "" ? undefined : accountId } };
+  return {
+    value: {
+      ...device.value,
+      dateUpdated,
+      dateActivated,
+      dateAdded,
+      accountId: accountId === "" ? undefined : accountId,
+    },
+  };
 }
 
 export function fromApiCycleToDate(row: ApiCycleToDate, form: IccidForm): Mapped<DeviceUsage> {
@@ -86,12 +106,25 @@ export function fromApiCycleToDate(row: ApiCycleToDate, form: IccidForm): Mapped
 }
 
 /** `where` tells zones apart that the carrier does not name. */
-export function fromApiPlanUsage(row: ApiPlanUsageRow, plan: { name: string; version: string }, where: string, form: IccidForm): Mapped<PlanUsageRow> {
+export function fromApiPlanUsage(
+  row: ApiPlanUsageRow,
+  plan: { name: string; version: string },
+  where: string,
+  form: IccidForm,
+): Mapped<PlanUsageRow> {
   const read = fromApiIccid(row.deviceId === "" ? row.iccid : row.deviceId, form);
   if (read.iccid === undefined) return read;
   const unit = row.usage?.dataUsageUnit ?? "";
   if (!isBytes(unit)) return { reason: `usage in bytes is expected, not in ${unit}` };
-  return { value: { iccid: read.iccid, ratePlan: plan.name, version: plan.version, zone: where, bytes: row.usage?.dataUsage } };
+  return {
+    value: {
+      iccid: read.iccid,
+      ratePlan: plan.name,
+      version: plan.version,
+      zone: where,
+      bytes: row.usage?.dataUsage,
+    },
+  };
 }
 
 const isBytes = (unit: string): boolean => /^(bytes?)?$/i.test(unit.trim());
@@ -103,7 +136,8 @@ export function fromApiUsageInZone(answer: ApiUsageInZone, form: IccidForm): Map
   for (const [key, zones] of answer.deviceCycleUsageInZones) {
     const named = fromApiPlanKey(key);
     for (const zone of zones) {
-      if (!isBytes(zone.dataUsageUnit)) return { reason: `usage in bytes is expected, not in ${zone.dataUsageUnit}` };
+      if (!isBytes(zone.dataUsageUnit))
+        return { reason: `usage in bytes is expected, not in ${zone.dataUsageUnit}` };
       rows.push({
         iccid: read.iccid,
         ratePlan: zone.ratePlan === "" ? named.name : zone.ratePlan,
@@ -113,7 +147,9 @@ export function fromApiUsageInZone(answer: ApiUsageInZone, form: IccidForm): Map
       });
     }
   }
-  return { value: { iccid: read.iccid, cycleStart: answer.cycleStartDate, cycleEnd: answer.cycleEndDate, rows } };
+  return {
+    value: { iccid: read.iccid, cycleStart: answer.cycleStartDate, cycleEnd: answer.cycleEndDate, rows },
+  };
 }
 
 /** "<plan name>, <version>": the name itself may hold commas. */
@@ -125,20 +161,31 @@ function fromApiPlanKey(key: string): { name: string; version: string } {
 
 export function fromApiRatePlan(plan: ApiRatePlan): Mapped<CarrierRatePlan> {
   if (plan.name === "") return { reason: "a rate plan without a name" };
-  const zones = (plan.dataUsage?.zones ?? []).map(
-    ([zone, terms]): CarrierPlanZone => ({
-      zone,
-      includedData: terms.includedData,
-      includedDataUnit: terms.includedDataUnit,
-      bulkOverage: terms.bulkOverageEnabled ?? undefined,
-      roundingUnit: terms.dataRoundingUnit,
-      roundingFrequency: terms.dataRoundingFrequency,
-      overage: terms.tiers ?? [],
-    }),
-  );
+  const zones = (plan.dataUsage?.zones ?? []).map(([zone, terms]): CarrierPlanZone => ({
+    zone,
+    includedData: terms.includedData,
+    includedDataUnit: terms.includedDataUnit,
+    bulkOverage: terms.bulkOverageEnabled ?? undefined,
+    roundingUnit: terms.dataRoundingUnit,
+    roundingFrequency: terms.dataRoundingFrequency,
+    overage: terms.tiers ?? [],
+  }));
   const { id, name, version, versionId, status, type, subscriptionCharge, subscriptionChargeUnit } = plan;
   const accountId = plan.accountId === "" ? undefined : plan.accountId;
-  return { value: { id, name, version, versionId, status, type, subscriptionCharge, subscriptionChargeUnit, accountId, zones } };
+  return {
+    value: {
+      id,
+      name,
+      version,
+      versionId,
+      status,
+      type,
+      subscriptionCharge,
+      subscriptionChargeUnit,
+      accountId,
+      zones,
+    },
+  };
 }
 
 export function fromApiAudit(record: ApiAuditRecord): Mapped<CarrierChange> {

@@ -21,7 +21,10 @@ function matchKeys(value: unknown, names: ReadonlyMap<string, string>): unknown 
 /** An object whose keys are data, such as zone names, as pairs. */
 export function pairs<Value extends z.ZodType>(value: Value) {
   return z.preprocess(
-    (object) => (typeof object === "object" && object !== null && !Array.isArray(object) ? Object.entries(object) : object),
+    (object) =>
+      typeof object === "object" && object !== null && !Array.isArray(object)
+        ? Object.entries(object)
+        : object,
     z.array(z.tuple([z.string(), value])),
   );
 }
@@ -32,29 +35,51 @@ export const text = z
   .transform((value) => (value === null || value === undefined ? "" : String(value)));
 
 /** true, false, "true", "FALSE". */
-export const flag = z.union([z.boolean(), z.string().regex(/^\s*(true|false)\s*$/i, "true or false").transform((word) => /true/i.test(word))]);
+export const flag = z.union([
+  z.boolean(),
+  z
+    .string()
+    .regex(/^\s*(true|false)\s*$/i, "true or false")
+    .transform((word) => /true/i.test(word)),
+]);
 
 /** A whole amount of bytes, messages or seconds, as a number or its text. Absent and null are undefined: not known. */
-export const amount = z.union([z.null(), z.undefined(), z.literal(""), z.number(), z.string()]).transform((value, context) => {
-  if (value === null || value === undefined || value === "") return undefined;
-  const whole = /^\s*(\d+)(?:\.0+)?\s*$/.exec(String(value))?.[1];
-  const read = whole === undefined ? Number.NaN : Number(whole);
-  if (Number.isSafeInteger(read) && read <= MAX_BYTES) return read;
-  context.addIssue({ code: "custom", message: `a whole number from 0 to 2^50 is expected, not ${clip(String(value), 40)}` });
-  return z.NEVER;
-});
+export const amount = z
+  .union([z.null(), z.undefined(), z.literal(""), z.number(), z.string()])
+  .transform((value, context) => {
+    if (value === null || value === undefined || value === "") return undefined;
+    const whole = /^\s*(\d+)(?:\.0+)?\s*$/.exec(String(value))?.[1];
+    const read = whole === undefined ? Number.NaN : Number(whole);
+    if (Number.isSafeInteger(read) && read <= MAX_BYTES) return read;
+    context.addIssue({
+      code: "custom",
+      message: `a whole number from 0 to 2^50 is expected, not ${clip(String(value), 40)}`,
+    });
+    return z.NEVER;
+  });
 
 /** A price or size as an exact decimal, as a number or its text. Absent and null are undefined. */
-export const decimal = z.union([z.null(), z.undefined(), z.literal(""), z.number(), z.string()]).transform((value, context) => {
-  if (value === null || value === undefined || value === "") return undefined;
-  const plain = plainDecimal(String(value).trim());
-  if (plain !== undefined) return plain;
-  context.addIssue({ code: "custom", message: `a decimal number is expected, not ${clip(String(value), 40)}` });
-  return z.NEVER;
-});
+export const decimal = z
+  .union([z.null(), z.undefined(), z.literal(""), z.number(), z.string()])
+  .transform((value, context) => {
+    if (value === null || value === undefined || value === "") return undefined;
+    const plain = plainDecimal(String(value).trim());
+    if (plain !== undefined) return plain;
+    context.addIssue({
+      code: "custom",
+      message: `a decimal number is expected, not ${clip(String(value), 40)}`,
+    });
+    return z.NEVER;
+  });
 
 /** As `decimal`, or a word that stands for no limit. */
-export const decimalOrWord = z.union([z.string().regex(/^\s*[a-z]+\s*$/i).transform((word) => word.trim()), decimal]);
+export const decimalOrWord = z.union([
+  z
+    .string()
+    .regex(/^\s*[a-z]+\s*$/i)
+    .transform((word) => word.trim()),
+  decimal,
+]);
 
 /** "2.9296875E-3" is "0.0029296875". */
 function plainDecimal(source: string): string | undefined {

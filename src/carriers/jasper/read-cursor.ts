@@ -6,6 +6,10 @@ export function readCursor<Schema extends z.ZodType>(cursor: string, schema: Sch
   try {
     return schema.parse(JSON.parse(cursor));
   } catch (cause) {
-    throw new PoolwiseError("option-invalid", "The cursor is not one that this carrier's listing gave. Begin the listing anew, without a cursor.", { cause });
+    throw new PoolwiseError(
+      "option-invalid",
+      "The cursor is not one that this carrier's listing gave. Begin the listing anew, without a cursor.",
+      { cause },
+    );
   }
 }

@@ -11,19 +11,32 @@ const schema = z.strictObject({
   baseUrl: z.string().transform(apiBase),
   /** Plain HTTP beyond this machine would show the key to the network. */
   allowPlainHttp: z.boolean().default(false),
-  username: z.string().min(1).regex(/^[^:\p{Cc}]+$/u, "a user name without a colon"),
-  apiKey: z.string().min(1).regex(/^[^\p{Cc}]+$/u, "one line"),
+  username: z
+    .string()
+    .min(1)
+    .regex(/^[^:\p{Cc}]+$/u, "a user name without a colon"),
+  apiKey: z
+    .string()
+    .min(1)
+    .regex(/^[^\p{Cc}]+$/u, "one line"),
   /** Where the credential may see several accounts. */
   accountId: z.string().regex(/^\d+$/, "digits").optional(),
   /** 0 lifts the limit. */
-  callsPerSecond: z.number().min(0).default(5).transform((calls) => (calls === 0 ? Number.POSITIVE_INFINITY : calls)),
+  callsPerSecond: z
+    .number()
+    .min(0)
+    .default(5)
+    .transform((calls) => (calls === 0 ? Number.POSITIVE_INFINITY : calls)),
   concurrency: z.int().min(1).default(1),
   timeoutMs: z.int().min(1).default(60_000),
   /** Of the billing cycle. */
   timeZone: z.string().refine(isTimeZone, "an IANA time zone such as America/New_York").default("UTC"),
   /** How far back a full listing asks: from a date, or so many days for tenants that refuse older ones. */
   lookBack: z
-    .union([z.strictObject({ since: localDate }), z.strictObject({ days: z.number().positive().max(20_000) })])
+    .union([
+      z.strictObject({ since: localDate }),
+      z.strictObject({ days: z.number().positive().max(20_000) }),
+    ])
     .default({ since: "2000-01-01" }),
   /** What the tenant takes for a missing modifiedTill. "one-year" is safe for all: the scan is chained by year. */
   tillDefault: z.enum(["one-year", "none"]).default("one-year"),
@@ -37,7 +50,10 @@ const schema = z.strictObject({
   /** How far the clocks of the carrier's own machines may disagree. */
   skewMs: z.int().min(0).default(120_000),
   maxTailPasses: z.int().min(1).default(10),
-  maxBodyBytes: z.int().min(1024).default(16 * 2 ** 20),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(16 * 2 ** 20),
 });
 
 export type JasperSettings = z.infer<typeof schema>;
@@ -51,19 +67,36 @@ export function parseJasperSettings(input: JasperSettingsInput): JasperSettings 
     : parsed.error.issues.map((issue) => ({ column: issue.path.join("."), message: issue.message }));
   if (parsed.success && faults.length === 0) return parsed.data;
   const list = faults.map((fault) => `${fault.column}: ${fault.message}`).join("; ");
-  throw new PoolwiseError("settings-invalid", `Settings of the Control Center account ${input.account} are wrong: ${list}.`, { faults });
+  throw new PoolwiseError(
+    "settings-invalid",
+    `Settings of the Control Center account ${input.account} are wrong: ${list}.`,
+    { faults },
+  );
 }
 
 function plainHttpFault(settings: JasperSettings): { column: string; message: string }[] {
   const { protocol, hostname } = settings.baseUrl;
-  if (protocol === "https:" || settings.allowPlainHttp || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)) return [];
-  return [{ column: "baseUrl", message: `https is expected: over http the API key for ${hostname} could be read by others` }];
+  if (
+    protocol === "https:" ||
+    settings.allowPlainHttp ||
+    /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+  )
+    return [];
+  return [
+    {
+      column: "baseUrl",
+      message: `https is expected: over http the API key for ${hostname} could be read by others`,
+    },
+  ];
 }
 
 function apiBase(text: string, context: z.RefinementCtx): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    context.addIssue({ code: "custom", message: "a URL such as https://restapi1.jasper.com/rws/api/v1 is expected" });
+    context.addIssue({
+      code: "custom",
+      message: "a URL such as https://restapi1.jasper.com/rws/api/v1 is expected",
+    });
     return z.NEVER;
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
@@ -77,7 +110,8 @@ function apiBase(text: string, context: z.RefinementCtx): URL {
 
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+    new Intl.DateTimeFormat("en", { timeZone: name }).format();
+    return true;
   } catch {
     return false;
   }
