@@ -23,7 +23,8 @@ export function settle(options: JasperSimulatorOptions): Settings {
   whole("callsPerSecond", options.callsPerSecond ?? 5, 0, 1_000_000);
   whole("concurrency", options.concurrency ?? 1, 0, 1_000_000);
   const timeZone = options.timeZone ?? "America/New_York";
-  if (!isTimeZone(timeZone)) throw new RangeError(`timeZone must be an IANA name such as Europe/Berlin, got "${timeZone}".`);
+  if (!isTimeZone(timeZone))
+    throw new RangeError(`timeZone must be an IANA name such as Europe/Berlin, got "${timeZone}".`);
   return {
     port: 0,
     cycleDay: 1,
@@ -71,7 +72,10 @@ function clockStart(clock: string | undefined): number {
 }
 
 function defaultUser(seed: number): SimulatedUser {
-  const part = (n: number): string => hash32(seed | 0, STREAM.apiKey, n).toString(16).padStart(8, "0");
+  const part = (n: number): string =>
+    hash32(seed | 0, STREAM.apiKey, n)
+      .toString(16)
+      .padStart(8, "0");
   const apiKey = `${part(1)}-${part(2).slice(0, 4)}-${part(2).slice(4)}-${part(3).slice(0, 4)}-${part(3).slice(4)}${part(4)}`;
   return { username: "simulator", apiKey, role: "AccountAdmin", accountType: "Advantage" };
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { SINCE, startWithCaller } from "./caller.ts";
-import type { Caller } from "./caller.ts";
+import { SINCE, startWithCaller } from "./fixtures/caller.ts";
+import type { Caller } from "./fixtures/caller.ts";
 import { startJasperSimulator } from "./start-jasper-simulator.ts";
 
 let caller: Caller;
@@ -17,7 +17,12 @@ describe("the simulator", () => {
     for (let run = 0; run < 2; run++) {
       caller = await startWithCaller({ devices: 300, seed: 11 });
       const [iccid = ""] = await caller.listAll();
-      const paths = ["/rateplans", "/usages?ratePlanName=MON-FLEX%2010MB", `/devices/${iccid}`, `/devices/${iccid}/usageInZone`];
+      const paths = [
+        "/rateplans",
+        "/usages?ratePlanName=MON-FLEX%2010MB",
+        `/devices/${iccid}`,
+        `/devices/${iccid}/usageInZone`,
+      ];
       const replies = await Promise.all(paths.map((path) => caller.get(path)));
       texts.push([caller.simulator.apiKey, ...replies.map((reply) => reply.text)].join("\n"));
       await caller.simulator.close();
@@ -29,7 +34,8 @@ describe("the simulator", () => {
     caller = await startWithCaller({ devices: 100_000 });
     const timed = async (first: number): Promise<number> => {
       const begunMs = performance.now();
-      for (let pageNumber = first; pageNumber < first + 150; pageNumber++) await caller.get("/devices", { ...SINCE, pageNumber });
+      for (let pageNumber = first; pageNumber < first + 150; pageNumber++)
+        await caller.get("/devices", { ...SINCE, pageNumber });
       return performance.now() - begunMs;
     };
     await timed(1);
@@ -78,14 +84,19 @@ describe("its control routes", () => {
 
   it("switch faults on and off", async () => {
     caller = await startWithCaller();
-    const { ids } = (await (await control("faults", "POST", { fault: "F4", kind: "500" })).json()) as { ids: number[] };
+    const { ids } = (await (await control("faults", "POST", { fault: "F4", kind: "500" })).json()) as {
+      ids: number[];
+    };
     expect((await caller.get("/echo/x")).status).toBe(500);
     await control("faults", "DELETE", { id: ids[0] });
     expect((await caller.get("/echo/x")).status).toBe(200);
     await control("faults", "POST", { spec: "F4:kind=503,times=1" });
     expect((await caller.get("/echo/x")).status).toBe(503);
     const refused = await control("faults", "POST", { spec: "F4:kind=teapot" });
-    expect([refused.status, await refused.json()]).toMatchObject([400, { error: expect.stringContaining("teapot") }]);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: expect.stringContaining("teapot") },
+    ]);
   });
 
   it("move the clock forward and never back", async () => {
@@ -109,7 +120,10 @@ describe("its control routes", () => {
     await control("edit", "POST", { iccid, addUsageBytes: 1000 });
     await control("edit", "POST", { iccid, set: { ratePlan: "MON-FLEX 50MB" }, user: "maria" });
     await control("edit", "POST", { plan: "MON-FLEX 50MB", rename: "FIFTY" });
-    expect((await caller.get(`/devices/${iccid}/ctdUsages`)).json).toMatchObject({ ratePlan: "FIFTY", ctdDataUsage: before + 1000 });
+    expect((await caller.get(`/devices/${iccid}/ctdUsages`)).json).toMatchObject({
+      ratePlan: "FIFTY",
+      ctdDataUsage: before + 1000,
+    });
     const trail = (await caller.get(`/devices/${iccid}/auditTrails`)).json?.["deviceAuditTrails"];
     expect(trail).toMatchObject([{ userName: "maria" }]);
     await control("edit", "POST", { iccid, moveToOtherAccount: true });
@@ -133,7 +147,10 @@ describe("its control routes", () => {
     const sum = [...invoice.lines, ...invoice.pools].reduce((all, line) => all + micros(line.total), 0n);
     expect(micros(invoice.total)).toBe(sum);
     expect(invoice.lines).toHaveLength(invoice.billedSims);
-    const brief = (await (await control("invoice?cycleStartDate=2026-03-01&lines=no")).json()) as Record<string, unknown>;
+    const brief = (await (await control("invoice?cycleStartDate=2026-03-01&lines=no")).json()) as Record<
+      string,
+      unknown
+    >;
     expect([brief["total"], brief["lines"]]).toEqual([invoice.total, undefined]);
     const csv = (await (await control("invoice.csv?cycleStartDate=2026-03-01")).text()).trimEnd().split("\n");
     expect(csv).toHaveLength(invoice.billedSims + 1);
@@ -143,7 +160,11 @@ describe("its control routes", () => {
   it("know before the close what the invoice will be if nobody changes anything", async () => {
     caller = await startWithCaller();
     const total = async (query: string): Promise<unknown> =>
-      ((await (await control(`invoice?lines=no&cycleStartDate=2026-03-01${query}`)).json()) as { total: string }).total;
+      (
+        (await (await control(`invoice?lines=no&cycleStartDate=2026-03-01${query}`)).json()) as {
+          total: string;
+        }
+      ).total;
     const projected = await total("&usage=projected");
     expect(await total("")).not.toBe(projected);
     await control("clock", "POST", { set: "2026-04-01T04:00:00Z" });
@@ -152,14 +173,20 @@ describe("its control routes", () => {
 
   it("give the contract as plans, eligibility and pools files", async () => {
     caller = await startWithCaller({ devices: 1000 });
-    const file = async (name: string): Promise<string[]> => (await (await control(name)).text()).trimEnd().split("\n");
+    const file = async (name: string): Promise<string[]> =>
+      (await (await control(name)).text()).trimEnd().split("\n");
     const plans = await file("plans.csv");
-    expect(plans[0]).toMatch(/^plan,type,pool,monthly_cost,included_mb,overage,overage_rate,overage_block_mb,/);
+    expect(plans[0]).toMatch(
+      /^plan,type,pool,monthly_cost,included_mb,overage,overage_rate,overage_block_mb,/,
+    );
     expect(plans).toContain("MON-FLEX 5GB,pooled,MON-FLEX 5GB,24.00,5120,charge,12.00,1024,,full,no,0,yes");
     expect(plans).toContain('"Telemetry Capped 2MB, EU",individual,,0.68,2,none,,,1,full,no,0,yes');
     expect(plans).toContain("Legacy 3G 5MB,individual,,2.90,5,charge,1.00,1,,full,no,0,no");
     expect(plans).toHaveLength(13);
-    expect(await file("pools.csv")).toEqual(["pool,included_mb,monthly_cost", "Monthly Fixed Pool Metering,100,30.00"]);
+    expect(await file("pools.csv")).toEqual([
+      "pool,included_mb,monthly_cost",
+      "Monthly Fixed Pool Metering,100,30.00",
+    ]);
     const eligibility = await file("eligibility.csv");
     expect(new Set(eligibility.slice(1).map((line) => line.split(",")[0])).size).toBe(5);
   });

@@ -26,7 +26,9 @@ export interface JasperSimulator {
 /** Starts a Control Center on loopback. Throws RangeError where an option is wrong. */
 export async function startJasperSimulator(options: JasperSimulatorOptions): Promise<JasperSimulator> {
   const settings = settle(options);
-  const specs = (options.faults ?? []).flatMap((fault) => (typeof fault === "string" ? parseFaults(fault) : [fault]));
+  const specs = (options.faults ?? []).flatMap((fault) =>
+    typeof fault === "string" ? parseFaults(fault) : [fault],
+  );
   const user = settings.users[0];
   if (user === undefined) throw new RangeError("users must name at least one user.");
   const world = createWorld(settings);

@@ -15,7 +15,8 @@ export function billedBytes(
 ): number[] {
   const rated = prices.roundingBytes === 0 || prices.roundingPer === "CYCLE" ? wholeShare : dayByDay;
   const bytes = rated(usage, device, cycle, share, prices, rule.knownMs);
-  if (!rule.zonesApart || prices.version.terms.zones.length < 2) return [roundUp(bytes, prices.roundingBytes)];
+  if (!rule.zonesApart || prices.version.terms.zones.length < 2)
+    return [roundUp(bytes, prices.roundingBytes)];
   const roaming = usage.roamingBytes(device, bytes);
   return [bytes - roaming, roaming].map((part) => roundUp(part, prices.roundingBytes));
 }

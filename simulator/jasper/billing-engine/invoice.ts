@@ -113,7 +113,8 @@ export class Invoice {
       const prices = this.#pricesOf(share.planVersion);
       const billed = this.#billedBytes(device, share, prices);
       bytes += billed.reduce((sum, part) => sum + part, 0);
-      if (!isPooled(prices.version.terms)) overage += this.#individualOverage(sim, share.days, prices, billed);
+      if (!isPooled(prices.version.terms))
+        overage += this.#individualOverage(sim, share.days, prices, billed);
     }
     const base = this.#base(device, sim, rank);
     return {
@@ -131,10 +132,18 @@ export class Invoice {
 
   #billedBytes(device: number, share: BillableSim["shares"][number], prices: PlanPrices): number[] {
     const zonesApart = this.#sources.contract.zoneRating === "PER_ZONE";
-    return billedBytes(this.#sources.usage, device, this.cycle, share, prices, { zonesApart, knownMs: this.#knownMs });
+    return billedBytes(this.#sources.usage, device, this.cycle, share, prices, {
+      zonesApart,
+      knownMs: this.#knownMs,
+    });
   }
 
-  #individualOverage(sim: BillableSim, shareDays: number, prices: PlanPrices, billed: readonly number[]): bigint {
+  #individualOverage(
+    sim: BillableSim,
+    shareDays: number,
+    prices: PlanPrices,
+    billed: readonly number[],
+  ): bigint {
     if (prices.includedBytes === undefined) return 0n;
     const subscribers = this.#subscribers.get(prices.version.plan.id) ?? 0;
     const cycleDays = BigInt(daysOf(this.cycle));
@@ -146,7 +155,8 @@ export class Invoice {
       allowance = (allowance * BigInt(sim.billableDays)) / cycleDays;
     }
     return billed.reduce(
-      (sum, bytes, zone) => sum + overageMicros(prices, BigInt(bytes) - (zone === 0 ? allowance : 0n), subscribers),
+      (sum, bytes, zone) =>
+        sum + overageMicros(prices, BigInt(bytes) - (zone === 0 ? allowance : 0n), subscribers),
       0n,
     );
   }

@@ -4,7 +4,8 @@ const DECIMAL = /^(\d+)(?:\.(\d{1,12}))?$/;
 /** A decimal text of up to 12 places as 10⁻¹² of the unit. Throws RangeError for anything else. */
 export function toPicos(decimal: string): bigint {
   const match = DECIMAL.exec(decimal);
-  if (match === null) throw new RangeError(`"${decimal}" is no price: digits with up to 12 decimals were expected.`);
+  if (match === null)
+    throw new RangeError(`"${decimal}" is no price: digits with up to 12 decimals were expected.`);
   return BigInt(match[1] + (match[2] ?? "").padEnd(12, "0"));
 }
 

@@ -11,7 +11,9 @@ export interface PlanPrices {
   readonly feeMicros: bigint;
   /** Absent: unlimited. */
   readonly includedBytes: bigint | undefined;
-  readonly overage: { readonly price: bigint; readonly unitBytes: bigint; readonly bulk: boolean } | undefined;
+  readonly overage:
+    | { readonly price: bigint; readonly unitBytes: bigint; readonly bulk: boolean }
+    | undefined;
   readonly overageTiers: readonly { readonly moreThan: number; readonly price: bigint }[];
   readonly tiers: readonly { readonly threshold: number; readonly charge: bigint }[];
   readonly roundingBytes: number;
@@ -32,8 +34,14 @@ export function readPrices(version: PlanVersion, contract: BillingContract): Pla
       unitBytes: unitBytes(terms.overage.unit, base),
       bulk: terms.overage.bulk,
     },
-    overageTiers: (terms.overage?.tiers ?? []).map((t) => ({ moreThan: t.subscribersMoreThan, price: toPicos(t.price) })),
-    tiers: terms.tiers.map((t) => ({ threshold: t.subscriberThreshold, charge: toPicos(t.perSubscriberCharge) })),
+    overageTiers: (terms.overage?.tiers ?? []).map((t) => ({
+      moreThan: t.subscribersMoreThan,
+      price: toPicos(t.price),
+    })),
+    tiers: terms.tiers.map((t) => ({
+      threshold: t.subscriberThreshold,
+      charge: toPicos(t.perSubscriberCharge),
+    })),
     roundingBytes: (contract.rounding?.unitKb ?? terms.roundingKb) * contract.mbBase,
     roundingPer: contract.rounding?.per ?? terms.roundingPer,
   };

@@ -76,7 +76,11 @@ export class PoolLedger {
     });
   }
 
-  #addAllowance(prices: PlanPrices, days: number, byDays = this.#contract.newSimAllowance === "PRORATED_DAYS"): void {
+  #addAllowance(
+    prices: PlanPrices,
+    days: number,
+    byDays = this.#contract.newSimAllowance === "PRORATED_DAYS",
+  ): void {
     if (!isPooled(prices.version.terms)) return;
     const pool = this.#pool(prices, 0);
     pool.members++;

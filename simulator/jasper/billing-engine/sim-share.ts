@@ -29,7 +29,11 @@ export interface RatingSources {
 }
 
 /** How a device's cycle is shared out over plans; undefined where it is not billed at all. */
-export function shareOut(sources: RatingSources, device: number, cycle: BillingCycle): BillableSim | undefined {
+export function shareOut(
+  sources: RatingSources,
+  device: number,
+  cycle: BillingCycle,
+): BillableSim | undefined {
   const { timeline, contract } = sources;
   const statuses = timeline.statuses(device, cycle.startMs, cycle.endMs);
   const billable = statuses.filter((stretch) => contract.billableStates.includes(stretch.value));
@@ -44,7 +48,12 @@ export function shareOut(sources: RatingSources, device: number, cycle: BillingC
   const billableDays = [...used.values()].reduce((sum, count) => sum + count, 0);
   const planVersion = ratingPlan(plans, first.fromMs, cycle, contract);
   if (contract.planChangeRating !== "SPLIT_BY_DAY") {
-    return { planVersion, billableDays, used, shares: [{ planVersion, days: billableDays, stretches: billable }] };
+    return {
+      planVersion,
+      billableDays,
+      used,
+      shares: [{ planVersion, days: billableDays, stretches: billable }],
+    };
   }
   return { planVersion, billableDays, used, shares: splitByDay(days, billable, cycle) };
 }
@@ -66,7 +75,10 @@ function onOnePlan(planVersion: number, billable: Stretch<unknown>, cycle: Billi
 }
 
 function overlaps(stretch: Stretch<unknown>, cycle: BillingCycle, day: number): boolean {
-  return stretch.fromMs < (cycle.dayStartsMs[day + 1] as number) && stretch.toMs > (cycle.dayStartsMs[day] as number);
+  return (
+    stretch.fromMs < (cycle.dayStartsMs[day + 1] as number) &&
+    stretch.toMs > (cycle.dayStartsMs[day] as number)
+  );
 }
 
 /** A day belongs to the plan that the SIM carried at the end of its billable part; -1 where none. */
@@ -102,7 +114,11 @@ function ratingPlan(
   return (plans.findLast((plan) => plan.fromMs < cutoffMs) ?? plans[0])?.value ?? 0;
 }
 
-function splitByDay(days: readonly number[], billable: readonly Stretch<unknown>[], cycle: BillingCycle): PlanShare[] {
+function splitByDay(
+  days: readonly number[],
+  billable: readonly Stretch<unknown>[],
+  cycle: BillingCycle,
+): PlanShare[] {
   return [...countDays(days)].map(([planVersion, count]) => ({
     planVersion,
     days: count,
@@ -114,6 +130,10 @@ function within(billable: readonly Stretch<unknown>[], cycle: BillingCycle, day:
   const from = cycle.dayStartsMs[day] as number;
   const to = cycle.dayStartsMs[day + 1] as number;
   return billable
-    .map((stretch) => ({ value: 0, fromMs: Math.max(from, stretch.fromMs), toMs: Math.min(to, stretch.toMs) }))
+    .map((stretch) => ({
+      value: 0,
+      fromMs: Math.max(from, stretch.fromMs),
+      toMs: Math.min(to, stretch.toMs),
+    }))
     .filter((stretch) => stretch.fromMs < stretch.toMs);
 }

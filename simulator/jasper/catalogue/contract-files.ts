@@ -2,6 +2,7 @@ import { toPicos } from "../billing-engine/money.ts";
 import { mbToBytes, unitBytes } from "../billing-engine/plan-prices.ts";
 import type { BillingContract } from "../billing-engine/contract.ts";
 import type { World } from "../world.ts";
+import { cell } from "./cell.ts";
 import { isPooled } from "./plan-terms.ts";
 import { latestVersion } from "./rate-plan-catalogue.ts";
 import type { RatePlan } from "./rate-plan-catalogue.ts";
@@ -12,7 +13,10 @@ const PLAN_COLUMNS =
 /** The contract's plans as a Poolwise plans file. What a change of version would do is not described. */
 export function plansCsv(world: World): string {
   const { contract } = world.settings;
-  return csv(PLAN_COLUMNS, contractPlansOf(world).map((plan) => planRow(plan, contract)));
+  return csv(
+    PLAN_COLUMNS,
+    contractPlansOf(world).map((plan) => planRow(plan, contract)),
+  );
 }
 
 /** Which rate plans are sold with which communication plan; one that is sold with none is not listed. */
@@ -84,9 +88,4 @@ function trimmed(scaled: bigint, scale: bigint, places: number): string {
 
 function csv(header: string, rows: readonly (readonly string[])[]): string {
   return [header, ...rows.map((row) => row.map(cell).join(","))].map((line) => `${line}\n`).join("");
-}
-
-/** A CSV cell, quoted where it must be. */
-export function cell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

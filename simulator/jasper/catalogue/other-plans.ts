@@ -11,7 +11,12 @@ export function addOtherPlans(catalogue: RatePlanCatalogue, fillers: number): vo
       kind: "tiered",
       subscriptionCharge: "2.00",
       includedMb: "5",
-      overage: { price: "0.60", unit: "MB", bulk: false, tiers: [{ subscribersMoreThan: 1000, price: "0.45" }] },
+      overage: {
+        price: "0.60",
+        unit: "MB",
+        bulk: false,
+        tiers: [{ subscribersMoreThan: 1000, price: "0.45" }],
+      },
       tiers: [
         { subscriberThreshold: 0, perSubscriberCharge: "2.00" },
         { subscriberThreshold: 500, perSubscriberCharge: "1.80" },
@@ -30,10 +35,18 @@ export function addOtherPlans(catalogue: RatePlanCatalogue, fillers: number): vo
       lengthOfTermMonths: 12,
     }),
   );
-  catalogue.add("Event Pass 1GB", planTerms({ kind: "event", subscriptionCharge: "4.00", includedMb: "1024" }));
+  catalogue.add(
+    "Event Pass 1GB",
+    planTerms({ kind: "event", subscriptionCharge: "4.00", includedMb: "1024" }),
+  );
   catalogue.add(
     "Group Shared 10MB",
-    planTerms({ kind: "flexible-pool", subscriptionCharge: "1.70", includedMb: "10", overage: blockOverage("0.30") }),
+    planTerms({
+      kind: "flexible-pool",
+      subscriptionCharge: "1.70",
+      includedMb: "10",
+      overage: blockOverage("0.30"),
+    }),
     { shared: true },
   );
   for (let i = 1; i <= fillers; i++) {

@@ -27,7 +27,11 @@ export class RatePlanCatalogue {
   readonly #versions: PlanVersion[] = [];
   readonly #byName = new Map<string, RatePlan>();
 
-  add(name: string, terms: PlanTerms, flags: { shared?: boolean; contract?: boolean; published?: boolean } = {}): RatePlan {
+  add(
+    name: string,
+    terms: PlanTerms,
+    flags: { shared?: boolean; contract?: boolean; published?: boolean } = {},
+  ): RatePlan {
     const plan: RatePlan = {
       id: 4100 + this.plans.length,
       name,

@@ -31,7 +31,11 @@ export function toRatePlanBody(version: PlanVersion, accountId: number): Record<
     tierTreatment: terms.tierTreatment === "ALL" ? "All subscribers" : "Marginal",
     expireTermBasedOnUsage: "false",
     tiers: subscriptionTiers(terms),
-    zones: { reportOverageAsRoaming: Object.fromEntries(terms.zones.map((zone, i) => [zone, i > 0 ? "true" : "false"])) },
+    zones: {
+      reportOverageAsRoaming: Object.fromEntries(
+        terms.zones.map((zone, i) => [zone, i > 0 ? "true" : "false"]),
+      ),
+    },
     dataUsage: dataUsage(terms),
     smsUsage: smsUsage(terms, version.number),
     voiceUsage: { useDefaultRating: "true", poolVoiceUsage: "false", zones: {} },
@@ -93,7 +97,10 @@ function smsUsage(terms: PlanTerms, version: number): Record<string, unknown> {
     poolSMSMOUsage: "false",
     poolSMSMTUsage: "false",
     zones: Object.fromEntries(
-      terms.zones.map((zone) => [zone, { includedSMSMO: 100, tiers: [{ tierLevel: 1, smsOverageMO: 0.01 * version }] }]),
+      terms.zones.map((zone) => [
+        zone,
+        { includedSMSMO: 100, tiers: [{ tierLevel: 1, smsOverageMO: 0.01 * version }] },
+      ]),
     ),
   };
 }

@@ -45,10 +45,14 @@ describe("billing cycles", () => {
   });
 
   it("begin a day at the clock change where it skips midnight", () => {
-    expect(iso(startOfLocalDayMs("America/Sao_Paulo", { year: 2018, month: 11, day: 4 }))).toBe("2018-11-04T03:00:00.000Z");
+    expect(iso(startOfLocalDayMs("America/Sao_Paulo", { year: 2018, month: 11, day: 4 }))).toBe(
+      "2018-11-04T03:00:00.000Z",
+    );
   });
 
   it("begin a day at the earlier midnight where the clock change repeats it", () => {
-    expect(iso(startOfLocalDayMs("America/Havana", { year: 2025, month: 11, day: 2 }))).toBe("2025-11-02T04:00:00.000Z");
+    expect(iso(startOfLocalDayMs("America/Havana", { year: 2025, month: 11, day: 2 }))).toBe(
+      "2025-11-02T04:00:00.000Z",
+    );
   });
 });

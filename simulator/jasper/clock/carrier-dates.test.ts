@@ -9,10 +9,13 @@ describe("carrier dates", () => {
     expect(parseInstantMs("2016-04-18T19:31:34+0200")).toBe(at);
   });
 
-  it.each(["2016-04-18 17:31:34Z", "2016-04-18T17:31:34 00:00", "2016-04-18", "2016-02-30T00:00:00Z", "2016-04-18T24:00:00Z"])(
-    "refuse %s as an instant",
-    (text) => expect(parseInstantMs(text)).toBeUndefined(),
-  );
+  it.each([
+    "2016-04-18 17:31:34Z",
+    "2016-04-18T17:31:34 00:00",
+    "2016-04-18",
+    "2016-02-30T00:00:00Z",
+    "2016-04-18T24:00:00Z",
+  ])("refuse %s as an instant", (text) => expect(parseInstantMs(text)).toBeUndefined());
 
   it("read days with and without an offset", () => {
     expect(parseDay("2016-04-18+05:00")).toMatchObject({ key: "2016-04-18", offset: "+05:00" });

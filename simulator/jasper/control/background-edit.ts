@@ -44,7 +44,8 @@ function editSim(world: World, edit: SimEdit): void {
 }
 
 function addUsage(world: World, device: number, nowMs: number, bytes: number): void {
-  if (!Number.isSafeInteger(bytes)) throw new RangeError(`addUsageBytes must be a whole number, got ${bytes}.`);
+  if (!Number.isSafeInteger(bytes))
+    throw new RangeError(`addUsageBytes must be a whole number, got ${bytes}.`);
   const cycle = world.calendar.at(nowMs);
   world.usage.correct(device, { cycleNumber: cycle.number, usageMs: nowMs - 1, knownMs: nowMs, bytes });
 }
@@ -54,7 +55,10 @@ function editPlan(world: World, edit: PlanEdit): void {
   if (plan === undefined) throw new RangeError(`There is no rate plan "${edit.plan}".`);
   if (edit.published !== undefined) plan.published = edit.published;
   if (edit.newVersionCharge !== undefined) {
-    world.catalogue.addVersion(plan, { ...latestVersion(plan).terms, subscriptionCharge: edit.newVersionCharge });
+    world.catalogue.addVersion(plan, {
+      ...latestVersion(plan).terms,
+      subscriptionCharge: edit.newVersionCharge,
+    });
   }
   if (edit.rename !== undefined) world.catalogue.rename(plan, edit.rename);
 }

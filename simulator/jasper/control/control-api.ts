@@ -21,15 +21,24 @@ export async function handleControl(
 ): Promise<void> {
   const route = `${request.method} ${url.pathname.slice(CONTROL_PREFIX.length)}`;
   try {
-    const handled = request.method === "GET" ? await read(control, response, route, url) : await write(control, request, response, route);
-    if (!handled) send(response, 404, JSON_TYPE, JSON.stringify({ error: `There is no control route ${route}.` }));
+    const handled =
+      request.method === "GET"
+        ? await read(control, response, route, url)
+        : await write(control, request, response, route);
+    if (!handled)
+      send(response, 404, JSON_TYPE, JSON.stringify({ error: `There is no control route ${route}.` }));
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
     send(response, 400, JSON_TYPE, JSON.stringify({ error: error.message }));
   }
 }
 
-async function read(control: JasperControl, response: ServerResponse, route: string, url: URL): Promise<boolean> {
+async function read(
+  control: JasperControl,
+  response: ServerResponse,
+  route: string,
+  url: URL,
+): Promise<boolean> {
   const { world } = control;
   const cycle = url.searchParams.get("cycleStartDate") ?? undefined;
   const projected = url.searchParams.get("usage") === "projected";
@@ -50,7 +59,11 @@ async function read(control: JasperControl, response: ServerResponse, route: str
       return streamText(response, CSV_TYPE, truthCsv(control.truth(cycle)));
     case "GET invoice": {
       const withLines = url.searchParams.get("lines") !== "no";
-      return streamText(response, JSON_TYPE, invoiceJson(world, control.invoice(cycle, projected), withLines));
+      return streamText(
+        response,
+        JSON_TYPE,
+        invoiceJson(world, control.invoice(cycle, projected), withLines),
+      );
     }
     case "GET invoice.csv":
       return streamText(response, CSV_TYPE, invoiceCsv(world, control.invoice(cycle, projected)));
@@ -92,7 +105,7 @@ async function write(
 function moveClock(control: JasperControl, body: Readonly<Record<string, unknown>>): void {
   const { set, advanceMs, rate } = body;
   if (rate !== undefined) control.world.clock.setRate(Number(rate));
-  if (set !== undefined) control.setClock(String(set));
+  if (typeof set === "string") control.setClock(set);
   if (advanceMs !== undefined) control.advanceClock(Number(advanceMs));
 }
 

@@ -1,5 +1,5 @@
 import { daysOf } from "../clock/billing-calendar.ts";
-import { cell } from "../catalogue/contract-files.ts";
+import { cell } from "../catalogue/cell.ts";
 import type { Invoice, SimLine } from "../billing-engine/invoice.ts";
 import { microsText } from "../billing-engine/money.ts";
 import type { World } from "../world.ts";
@@ -45,7 +45,10 @@ export function* invoiceJson(world: World, invoice: Invoice, withLines: boolean)
 export function* invoiceCsv(world: World, invoice: Invoice): Generator<string> {
   yield "iccid,plan,plan_version,billable_days,billed_bytes,base,overage,fee,total\n";
   for (const line of invoice.lines()) {
-    const { iccid, plan, planVersion, billableDays, billedBytes, base, overage, fee, total } = lineBody(world, line);
+    const { iccid, plan, planVersion, billableDays, billedBytes, base, overage, fee, total } = lineBody(
+      world,
+      line,
+    );
     yield `${iccid},${cell(plan)},${planVersion},${billableDays},${billedBytes},${base},${overage},${fee},${total}\n`;
   }
 }

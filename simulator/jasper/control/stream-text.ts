@@ -5,7 +5,11 @@ import type { ServerResponse } from "node:http";
 const PIECE_CHARACTERS = 262_144;
 
 /** Sends text as it is made, waiting for the reader, and lets other calls in between pieces. */
-export async function streamText(response: ServerResponse, contentType: string, parts: Iterable<string>): Promise<true> {
+export async function streamText(
+  response: ServerResponse,
+  contentType: string,
+  parts: Iterable<string>,
+): Promise<true> {
   response.writeHead(200, { "Content-Type": contentType });
   let piece = "";
   for (const part of parts) {

@@ -1,4 +1,4 @@
-import { cell } from "../catalogue/contract-files.ts";
+import { cell } from "../catalogue/cell.ts";
 import type { TruthRow } from "./truth.ts";
 
 export function* truthCsv(rows: Iterable<TruthRow>): Generator<string> {

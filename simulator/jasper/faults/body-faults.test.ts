@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 afterEach(() => caller.simulator.close());
@@ -21,8 +21,12 @@ describe("F11", () => {
   it("writes in ISO-8859-1 and says so", async () => {
     const { iccid, reply } = await bodyWith("latin1");
     expect(reply.headers.get("content-type")).toContain("charset=ISO-8859-1");
-    const credentials = Buffer.from(`${caller.simulator.username}:${caller.simulator.apiKey}`).toString("base64");
-    const raw = await fetch(`${caller.simulator.url}/devices/${iccid}`, { headers: { Authorization: `Basic ${credentials}` } });
+    const credentials = Buffer.from(`${caller.simulator.username}:${caller.simulator.apiKey}`).toString(
+      "base64",
+    );
+    const raw = await fetch(`${caller.simulator.url}/devices/${iccid}`, {
+      headers: { Authorization: `Basic ${credentials}` },
+    });
     const bytes = Buffer.from(await raw.arrayBuffer());
     expect(bytes.toString("latin1")).toContain("Zürich");
     expect(bytes.toString("utf8")).not.toContain("Zürich");
@@ -44,7 +48,10 @@ describe("F11", () => {
     const [iccid = ""] = caller.activeSims("MON-FLEX 1MB");
     caller.simulator.control.injectFault({ fault: "F11", kind: "null-usage", iccids: [iccid] });
     const { json } = await caller.get("/usages", { ratePlanName: "MON-FLEX 1MB" });
-    const rows = (json?.["zones"] as { devices: { deviceId: string; usage: { dataUsage: unknown } }[] }[]).flatMap((zone) => zone.devices);
+    const { zones } = json as unknown as {
+      zones: { devices: { deviceId: string; usage: { dataUsage: unknown } }[] }[];
+    };
+    const rows = zones.flatMap((zone) => zone.devices);
     expect(rows.filter((row) => row.usage.dataUsage === null).map((row) => row.deviceId)).toEqual([iccid]);
   });
 

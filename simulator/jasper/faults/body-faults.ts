@@ -26,7 +26,12 @@ function damaged(status: number, body: unknown, kind: string, iccids?: readonly 
   const json = "application/json;charset=ISO-8859-1";
   switch (kind) {
     case "malformed":
-      return { kind: "bytes", status, contentType: json, bytes: text.slice(0, Math.floor(text.length * 0.6)) };
+      return {
+        kind: "bytes",
+        status,
+        contentType: json,
+        bytes: text.slice(0, Math.floor(text.length * 0.6)),
+      };
     case "latin1":
       return { kind: "bytes", status, contentType: json, bytes: Buffer.from(text, "latin1") };
     case "key-case":
@@ -43,11 +48,17 @@ function damaged(status: number, body: unknown, kind: string, iccids?: readonly 
 function withKeys(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => withKeys(item, rename));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [rename(key), withKeys(item, rename)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [rename(key), withKeys(item, rename)]),
+  );
 }
 
 /** Replaces usage figures, in the rows of the given ICCIDs where rows name one. */
-function withUsage(value: unknown, replace: (usage: unknown) => unknown, iccids?: readonly string[]): unknown {
+function withUsage(
+  value: unknown,
+  replace: (usage: unknown) => unknown,
+  iccids?: readonly string[],
+): unknown {
   if (Array.isArray(value)) return value.map((item) => withUsage(item, replace, iccids));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value);
@@ -55,6 +66,9 @@ function withUsage(value: unknown, replace: (usage: unknown) => unknown, iccids?
   const spared = iccids !== undefined && typeof named === "string" && !iccids.includes(named);
   if (spared) return value;
   return Object.fromEntries(
-    entries.map(([key, item]) => [key, USAGE_KEYS.includes(key) ? replace(item) : withUsage(item, replace, iccids)]),
+    entries.map(([key, item]) => [
+      key,
+      USAGE_KEYS.includes(key) ? replace(item) : withUsage(item, replace, iccids),
+    ]),
   );
 }

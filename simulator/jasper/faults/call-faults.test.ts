@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { SINCE, startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { SINCE, startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 afterEach(() => caller.simulator.close());
@@ -15,13 +15,18 @@ describe("F1", () => {
     caller = await startWithCaller({ faults: ["F1:calls=2"] });
     expect(await outcome()).toEqual([200, undefined]);
     expect(await outcome()).toEqual([400, "40000029"]);
-    expect(caller.simulator.control.stats()).toMatchObject({ throttled: 1, violations: { rate: 0, concurrency: 0 } });
+    expect(caller.simulator.control.stats()).toMatchObject({
+      throttled: 1,
+      violations: { rate: 0, concurrency: 0 },
+    });
   });
 });
 
 describe("F2", () => {
   it("refuses credentials without a code, with one, or from one call on for good", async () => {
-    caller = await startWithCaller({ faults: ["F2:call=1", "F2:kind=invalid,call=2", "F2:kind=expired,call=4"] });
+    caller = await startWithCaller({
+      faults: ["F2:call=1", "F2:kind=invalid,call=2", "F2:kind=expired,call=4"],
+    });
     expect(await outcome()).toEqual([401, undefined]);
     expect(await outcome()).toEqual([401, "10000001"]);
     expect(await outcome()).toEqual([200, undefined]);
@@ -45,14 +50,24 @@ describe("F3", () => {
 describe("F4", () => {
   it("answers 500 as JSON, 503 and 504 as HTML, resets, or takes its time", async () => {
     caller = await startWithCaller({
-      faults: ["F4:kind=500,call=1", "F4:kind=503,call=2", "F4:kind=504,call=3", "F4:kind=reset,call=4", "F4:kind=slow,delayMs=60,call=5"],
+      faults: [
+        "F4:kind=500,call=1",
+        "F4:kind=503,call=2",
+        "F4:kind=504,call=3",
+        "F4:kind=reset,call=4",
+        "F4:kind=slow,delayMs=60,call=5",
+      ],
     });
     expect(await outcome()).toEqual([500, "30000001"]);
     for (const status of [503, 504]) {
       const reply = await caller.get("/echo/x");
-      expect([reply.status, reply.json, reply.text.startsWith("<!DOCTYPE html>")]).toEqual([status, undefined, true]);
+      expect([reply.status, reply.json, reply.text.startsWith("<!DOCTYPE html>")]).toEqual([
+        status,
+        undefined,
+        true,
+      ]);
     }
-    await expect(caller.get("/echo/x")).rejects.toThrow();
+    await expect(caller.get("/echo/x")).rejects.toThrow("fetch failed");
     const begunMs = performance.now();
     expect(await outcome()).toEqual([200, undefined]);
     expect(performance.now() - begunMs).toBeGreaterThanOrEqual(55);
@@ -74,7 +89,9 @@ describe("F4", () => {
   });
 
   it("keeps to its window on the simulator's clock, its route and its number of times", async () => {
-    caller = await startWithCaller({ faults: ["F4:kind=500,from=2026-03-28T10:00:00Z,until=2026-03-28T11:00:00Z,route=echo,times=1"] });
+    caller = await startWithCaller({
+      faults: ["F4:kind=500,from=2026-03-28T10:00:00Z,until=2026-03-28T11:00:00Z,route=echo,times=1"],
+    });
     expect((await outcome())[0]).toBe(200);
     caller.simulator.control.setClock("2026-03-28T10:00:00Z");
     expect((await outcome("/devices"))[0]).toBe(200);
@@ -101,7 +118,12 @@ describe("F17", () => {
   it("answers everything with a 503 page for two hours around the end of the cycle", async () => {
     caller = await startWithCaller({ faults: ["F17"] });
     const statuses: unknown[] = [];
-    for (const at of ["2026-04-01T02:59:59Z", "2026-04-01T03:00:00Z", "2026-04-01T04:59:59Z", "2026-04-01T05:00:00Z"]) {
+    for (const at of [
+      "2026-04-01T02:59:59Z",
+      "2026-04-01T03:00:00Z",
+      "2026-04-01T04:59:59Z",
+      "2026-04-01T05:00:00Z",
+    ]) {
       caller.simulator.control.setClock(at);
       statuses.push((await outcome("/devices"))[0]);
     }

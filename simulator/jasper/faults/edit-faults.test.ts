@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 let iccid: string;
@@ -11,19 +11,20 @@ beforeEach(async () => {
 });
 afterEach(() => caller.simulator.close());
 
-const planOf = async (sim: string): Promise<unknown> => (await caller.get(`/devices/${sim}`)).json?.["ratePlan"];
+const planOf = async (sim: string): Promise<unknown> =>
+  (await caller.get(`/devices/${sim}`)).json?.["ratePlan"];
 
 describe("F5", () => {
   it("makes the change and loses the answer", async () => {
     caller.simulator.control.injectFault("F5:times=1");
-    await expect(caller.put(iccid, { ratePlan: "MON-FLEX 3MB" })).rejects.toThrow();
+    await expect(caller.put(iccid, { ratePlan: "MON-FLEX 3MB" })).rejects.toThrow("fetch failed");
     expect(await planOf(iccid)).toBe("MON-FLEX 3MB");
     expect((await caller.put(other, { ratePlan: "MON-FLEX 3MB" })).status).toBe(200);
   });
 
   it("or keeps silent until the caller gives up", async () => {
     caller.simulator.control.injectFault("F5:kind=silence,delayMs=50");
-    await expect(caller.put(iccid, { ratePlan: "MON-FLEX 3MB" })).rejects.toThrow();
+    await expect(caller.put(iccid, { ratePlan: "MON-FLEX 3MB" })).rejects.toThrow("fetch failed");
     expect(await planOf(iccid)).toBe("MON-FLEX 3MB");
   });
 });
@@ -46,7 +47,9 @@ describe("F7", () => {
     const sims = caller.activeSims("MON-FLEX 10MB", "LTE-M Telematics");
     const refused = async (): Promise<string[]> => {
       const codes: string[] = [];
-      for (const sim of sims) if ((await caller.put(sim, { ratePlan: "MON-FLEX 50MB" })).json?.["errorCode"] === "10000013") codes.push(sim);
+      for (const sim of sims)
+        if ((await caller.put(sim, { ratePlan: "MON-FLEX 50MB" })).json?.["errorCode"] === "10000013")
+          codes.push(sim);
       return codes;
     };
     const first = await refused();

@@ -23,5 +23,9 @@ export function loseAnswer({ faults }: RouteContext, call: Call, answer: Answer)
   const fault = faults.strike("F5", call)[0];
   if (fault === undefined) return answer;
   const silence = faults.kindOf(fault, call) === "silence";
-  return { kind: "lost", how: silence ? "silence" : "reset", afterMs: silence ? (fault.spec.delayMs ?? 60_000) : 0 };
+  return {
+    kind: "lost",
+    how: silence ? "silence" : "reset",
+    afterMs: silence ? (fault.spec.delayMs ?? 60_000) : 0,
+  };
 }

@@ -64,9 +64,15 @@ export class FaultInjector {
     return uniform(this.#seed ^ fault.id, STREAM.faultSim, a, b) < (fault.spec.probability ?? 1);
   }
 
-  kindOf(fault: ActiveFault, call: Call, possible: readonly string[] = FAULTS[fault.spec.fault].kinds): string | undefined {
+  kindOf(
+    fault: ActiveFault,
+    call: Call,
+    possible: readonly string[] = FAULTS[fault.spec.fault].kinds,
+  ): string | undefined {
     const { kind } = fault.spec;
-    const kinds = FAULTS[fault.spec.fault].kinds.filter((k) => k !== "any" && k !== "slow" && possible.includes(k));
+    const kinds = FAULTS[fault.spec.fault].kinds.filter(
+      (k) => k !== "any" && k !== "slow" && possible.includes(k),
+    );
     if (kind !== undefined && kind !== "any") return possible.includes(kind) ? kind : undefined;
     if (kind === undefined && FAULTS[fault.spec.fault].kinds[0] !== "any") return kinds[0];
     return kinds[this.pick(fault, call, 0) % Math.max(1, kinds.length)];

@@ -10,7 +10,13 @@ describe("fault specifications", () => {
       { fault: "F17", from: "2026-04-01T02:00:00Z", until: "2026-04-01T06:00:00Z" },
     ]);
     expect(parseFaults('F13:kind=renamed,plan="Telemetry Capped 2MB, EU",to=New name,call=7')).toEqual([
-      { fault: "F13", kind: "renamed", plan: "Telemetry Capped 2MB, EU", to: "New name", calls: { from: 7, to: 7 } },
+      {
+        fault: "F13",
+        kind: "renamed",
+        plan: "Telemetry Capped 2MB, EU",
+        to: "New name",
+        calls: { from: 7, to: 7 },
+      },
     ]);
     expect(parseFaults("F3:iccid=1+2")).toEqual([{ fault: "F3", iccids: ["1", "2"] }]);
   });

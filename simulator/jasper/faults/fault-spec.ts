@@ -12,7 +12,10 @@ export const FAULTS = {
   F6: { title: "a change is answered 200 and made later", kinds: ["later"] },
   F7: { title: "some SIM and plan pairs are refused with 10000013", kinds: ["refused"] },
   F8: { title: "devices are edited while they are listed", kinds: ["edited"] },
-  F9: { title: "the list ends one year after modifiedSince unless modifiedTill is given", kinds: ["truncated"] },
+  F9: {
+    title: "the list ends one year after modifiedSince unless modifiedTill is given",
+    kinds: ["truncated"],
+  },
   F10: { title: "paging misbehaves", kinds: ["never-last", "empty-page", "repeated-page"] },
   F11: {
     title: "bodies misbehave",
@@ -87,9 +90,11 @@ export function checked(spec: FaultSpec): FaultSpec {
     throw new RangeError(`${spec.fault} has no kind "${spec.kind}"; it has ${kinds.join(", ")}.`);
   }
   const { probability = 1 } = spec;
-  if (!(probability >= 0 && probability <= 1)) throw new RangeError(`probability is 0 to 1, got ${probability}.`);
+  if (!(probability >= 0 && probability <= 1))
+    throw new RangeError(`probability is 0 to 1, got ${probability}.`);
   for (const at of [spec.from, spec.until]) {
-    if (at !== undefined && parseInstantMs(at) === undefined) throw new RangeError(`"${at}" is no ISO-8601 instant.`);
+    if (at !== undefined && parseInstantMs(at) === undefined)
+      throw new RangeError(`"${at}" is no ISO-8601 instant.`);
   }
   if (spec.route !== undefined && !ROUTES.includes(spec.route)) {
     throw new RangeError(`There is no route "${spec.route}"; the routes are ${ROUTES.join(", ")}.`);
@@ -100,7 +105,9 @@ export function checked(spec: FaultSpec): FaultSpec {
 function faultName(name: string): FaultName {
   const upper = name.toUpperCase();
   if (Object.hasOwn(FAULTS, upper)) return upper as FaultName;
-  throw new RangeError(`There is no fault "${name}"; the faults are ${Object.keys(FAULTS).join(", ")} and all.`);
+  throw new RangeError(
+    `There is no fault "${name}"; the faults are ${Object.keys(FAULTS).join(", ")} and all.`,
+  );
 }
 
 function readParameters(text: string): Omit<FaultSpec, "fault"> {
@@ -108,14 +115,18 @@ function readParameters(text: string): Omit<FaultSpec, "fault"> {
   for (const [, name = "", quoted, plain = ""] of text.matchAll(/([^=,]+)=(?:"([^"]*)"|([^,]*))/g)) {
     readParameter(read, name.trim(), quoted ?? plain.trim());
   }
-  const unread = text.replaceAll(/([^=,]+)=(?:"([^"]*)"|([^,]*))/g, "").replaceAll(",", "").trim();
+  const unread = text
+    .replaceAll(/([^=,]+)=(?:"([^"]*)"|([^,]*))/g, "")
+    .replaceAll(",", "")
+    .trim();
   if (unread !== "") throw new RangeError(`"${unread}" is no condition of a fault; name=value was expected.`);
   return read;
 }
 
 function readParameter(read: Record<string, unknown>, name: string, value: string): void {
   const known = [...NUMBERS, ...TEXTS, "route", "iccid", "calls", "call"];
-  if (!known.includes(name)) throw new RangeError(`"${name}" is no condition of a fault; they are ${known.join(", ")}.`);
+  if (!known.includes(name))
+    throw new RangeError(`"${name}" is no condition of a fault; they are ${known.join(", ")}.`);
   if (name === "iccid") read["iccids"] = value.split("+");
   else if (name === "calls" || name === "call") read["calls"] = readRange(value);
   else read[name] = (NUMBERS as readonly string[]).includes(name) ? readNumber(name, value) : value;

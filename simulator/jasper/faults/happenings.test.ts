@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 afterEach(() => caller.simulator.close());
@@ -10,7 +10,9 @@ const usageOf = async (iccid: string): Promise<number> =>
 
 const inCycle = async (iccid: string, cycleStartDate: string): Promise<number> => {
   const { json } = await caller.get(`/devices/${iccid}/usageInZone`, { cycleStartDate });
-  const zones = Object.values(json?.["deviceCycleUsageInZones"] as Record<string, { dataUsage: number }[]>).flat();
+  const zones = Object.values(
+    json?.["deviceCycleUsageInZones"] as Record<string, { dataUsage: number }[]>,
+  ).flat();
   return zones.reduce((sum, zone) => sum + zone.dataUsage, 0);
 };
 
@@ -24,7 +26,9 @@ describe("F12", () => {
     caller.simulator.control.setClock("2026-04-01T06:00:00Z");
     const late = await inCycle(iccid, "2026-03-01-05:00");
     expect(early).toBe(late - Math.ceil(late / 5));
-    expect([...caller.simulator.control.truth("2026-03-01")].find((row) => row.iccid === iccid)?.usageBytes).toBe(late);
+    expect(
+      [...caller.simulator.control.truth("2026-03-01")].find((row) => row.iccid === iccid)?.usageBytes,
+    ).toBe(late);
   });
 
   it("takes usage back", async () => {
@@ -44,7 +48,9 @@ describe("F13", () => {
     const names = [];
     for (let i = 0; i < 2; i++) names.push((await caller.get(`/devices/${iccid}`)).json?.["ratePlan"]);
     expect(names).toEqual(["MON-FLEX 1MB", "MON-FLEX ONE"]);
-    expect((await caller.get("/usages", { ratePlanName: "MON-FLEX 1MB" })).json?.["errorCode"]).toBe("10000013");
+    expect((await caller.get("/usages", { ratePlanName: "MON-FLEX 1MB" })).json?.["errorCode"]).toBe(
+      "10000013",
+    );
   });
 
   it("unpublishes a plan: nobody may move there, its SIMs stay", async () => {
@@ -54,7 +60,7 @@ describe("F13", () => {
     expect((await caller.put(iccid, { ratePlan: "MON-FLEX 3MB" })).json?.["errorCode"]).toBe("10000013");
     expect((await caller.get(`/devices/${there}`)).json?.["ratePlan"]).toBe("MON-FLEX 3MB");
     const { json } = await caller.get("/rateplans");
-    expect((json?.["ratePlans"] as { name: string }[]).map((plan) => plan.name)).not.toContain("MON-FLEX 3MB");
+    expect(json?.["ratePlans"]).not.toContainEqual(expect.objectContaining({ name: "MON-FLEX 3MB" }));
   });
 
   it("brings a new version: those who stay keep the old one, those who come get the new", async () => {
@@ -64,8 +70,15 @@ describe("F13", () => {
     await caller.put(iccid, { ratePlan: "MON-FLEX 3MB" });
     caller.simulator.control.advanceClock(1000);
     const versions = async (sim: string): Promise<string[]> =>
-      Object.keys((await caller.get(`/devices/${sim}/usageInZone`, { isActiveRatePlan: "true" })).json?.["deviceCycleUsageInZones"] as object);
-    expect([await versions(iccid), await versions(there)]).toEqual([["MON-FLEX 3MB, 2"], ["MON-FLEX 3MB, 1"]]);
+      Object.keys(
+        (await caller.get(`/devices/${sim}/usageInZone`, { isActiveRatePlan: "true" })).json?.[
+          "deviceCycleUsageInZones"
+        ] as object,
+      );
+    expect([await versions(iccid), await versions(there)]).toEqual([
+      ["MON-FLEX 3MB, 2"],
+      ["MON-FLEX 3MB, 1"],
+    ]);
   });
 });
 
@@ -92,7 +105,10 @@ describe("F14", () => {
     caller.simulator.control.injectFault({ fault: "F14", kind: "replaced", iccids: [iccid] });
     expect((await caller.get(`/devices/${iccid}`)).json?.["status"]).toBe("REPLACED");
     const [added = ""] = (await caller.listAll()).filter((sim) => !before.has(sim));
-    expect((await caller.get(`/devices/${added}`)).json).toMatchObject({ status: "ACTIVATED", ratePlan: "MON-FLEX 1MB" });
+    expect((await caller.get(`/devices/${added}`)).json).toMatchObject({
+      status: "ACTIVATED",
+      ratePlan: "MON-FLEX 1MB",
+    });
     caller.simulator.control.advanceClock(86_400_000);
     expect(await usageOf(added)).toBeGreaterThan(0);
   });
@@ -106,14 +122,18 @@ describe("F15", () => {
     const { json } = await caller.get(`/devices/${iccid}`);
     expect(json?.["ratePlan"]).not.toBe("MON-FLEX 10MB");
     const trail = (await caller.get(`/devices/${iccid}/auditTrails`)).json?.["deviceAuditTrails"];
-    expect(trail).toMatchObject([{ field: "ratePlan", priorValue: "MON-FLEX 10MB", userName: "operator.support" }]);
+    expect(trail).toMatchObject([
+      { field: "ratePlan", priorValue: "MON-FLEX 10MB", userName: "operator.support" },
+    ]);
   });
 
   it("happens to a SIM of its own choice, once", async () => {
     caller = await startWithCaller({ faults: ["F15"] });
     const before = new Map([...caller.simulator.control.truth()].map((row) => [row.iccid, row.ratePlan]));
     for (let i = 0; i < 5; i++) await caller.get("/echo/x");
-    const changed = [...caller.simulator.control.truth()].filter((row) => before.get(row.iccid) !== row.ratePlan);
+    const changed = [...caller.simulator.control.truth()].filter(
+      (row) => before.get(row.iccid) !== row.ratePlan,
+    );
     expect(changed.length).toBeLessThanOrEqual(1);
     expect(caller.simulator.control.stats().faults).toMatchObject([{ fault: "F15", struck: 1 }]);
   });

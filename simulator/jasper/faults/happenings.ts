@@ -53,7 +53,8 @@ function takeUsageBack({ world, faults }: RouteContext, call: Call): void {
 function chosenDevice(world: World, draw: number, fault: ActiveFault, call: Call): number | undefined {
   const named = namedDevices(world, fault);
   const asked = world.devices.deviceOf(call.subject);
-  if (named !== undefined) return asked !== undefined && named.includes(asked) ? asked : named[draw % named.length];
+  if (named !== undefined)
+    return asked !== undefined && named.includes(asked) ? asked : named[draw % named.length];
   return asked ?? draw % world.devices.count;
 }
 

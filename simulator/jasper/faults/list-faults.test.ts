@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { SINCE, startWithCaller } from "../caller.ts";
-import type { Caller, DevicesPage } from "../caller.ts";
+import { SINCE, startWithCaller } from "../fixtures/caller.ts";
+import type { Caller, DevicesPage } from "../fixtures/caller.ts";
 
 let caller: Caller;
 afterEach(() => caller.simulator.close());
@@ -32,11 +32,17 @@ describe("F9", () => {
 describe("F10", () => {
   it("never says that a page is the last", async () => {
     caller = await startWithCaller({ devices: 120, faults: ["F10"] });
-    expect([(await page(3)).lastPage, (await page(9)).lastPage, (await page(9)).devices]).toEqual([false, false, []]);
+    expect([(await page(3)).lastPage, (await page(9)).lastPage, (await page(9)).devices]).toEqual([
+      false,
+      false,
+      [],
+    ]);
   });
 
   it("gives an empty page in the middle, or one page twice", async () => {
-    caller = await startWithCaller({ faults: ["F10:kind=empty-page,page=3,times=1", "F10:kind=repeated-page,page=5"] });
+    caller = await startWithCaller({
+      faults: ["F10:kind=empty-page,page=3,times=1", "F10:kind=repeated-page,page=5"],
+    });
     expect(await page(3)).toEqual({ pageNumber: 3, devices: [], lastPage: false });
     expect((await page(3)).devices).toHaveLength(50);
     expect((await page(5)).devices).toEqual((await page(4)).devices);

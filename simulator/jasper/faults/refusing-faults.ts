@@ -4,7 +4,13 @@ import type { Answer } from "../http/answer.ts";
 import type { Call, RouteContext, RouteName } from "../http/call.ts";
 import { refusal } from "../http/carrier-errors.ts";
 
-const DEVICE_ROUTES: readonly RouteName[] = ["deviceDetails", "editDevice", "ctdUsages", "usageInZone", "auditTrails"];
+const DEVICE_ROUTES: readonly RouteName[] = [
+  "deviceDetails",
+  "editDevice",
+  "ctdUsages",
+  "usageInZone",
+  "auditTrails",
+];
 const ADVANTAGE_ROUTES: readonly RouteName[] = ["usages", "usageInZone", "auditTrails"];
 
 const HOUR_MS = 3_600_000;
@@ -24,7 +30,10 @@ function maintenance({ faults, world }: RouteContext, call: Call): Answer | unde
   const striking = faults.holding("F17", call, "anything").filter((fault) => {
     if (fault.spec.from !== undefined || fault.spec.until !== undefined) return true;
     const { startMs, endMs } = world.calendar.at(call.nowMs);
-    return call.nowMs >= endMs - HOUR_MS || (call.nowMs < startMs + HOUR_MS && startMs > world.settings.clockStartMs);
+    return (
+      call.nowMs >= endMs - HOUR_MS ||
+      (call.nowMs < startMs + HOUR_MS && startMs > world.settings.clockStartMs)
+    );
   });
   for (const fault of striking) fault.struck++;
   return striking.length === 0 ? undefined : html(503, "Scheduled maintenance");
@@ -32,7 +41,9 @@ function maintenance({ faults, world }: RouteContext, call: Call): Answer | unde
 
 /** An expired key stays expired. */
 function badCredentials({ faults }: RouteContext, call: Call): Answer | undefined {
-  const expired = faults.active.find((f) => f.spec.fault === "F2" && f.spec.kind === "expired" && f.struck > 0);
+  const expired = faults.active.find(
+    (f) => f.spec.fault === "F2" && f.spec.kind === "expired" && f.struck > 0,
+  );
   const fault = expired ?? faults.strike("F2", call)[0];
   if (fault === undefined) return undefined;
   return faults.kindOf(fault, call) === "no-code" ? withoutCode() : refusal("10000001");
@@ -48,6 +59,8 @@ function serverTrouble({ faults }: RouteContext, call: Call): Answer | undefined
       return html(503, "503 Service Temporarily Unavailable");
     case "504":
       return html(504, "504 Gateway Time-out");
+    case "reset":
+    case undefined:
     default:
       return { kind: "lost", how: "reset", afterMs: 0 };
   }

@@ -32,7 +32,11 @@ const STATUS_SHARES: readonly (readonly [Status, number])[] = [
 ];
 
 /** Fills the columns of the fleet and returns it in the order of its last changes. */
-export function generateFleet(devices: DeviceStore, catalogue: RatePlanCatalogue, recipe: FleetRecipe): RecencyOrder {
+export function generateFleet(
+  devices: DeviceStore,
+  catalogue: RatePlanCatalogue,
+  recipe: FleetRecipe,
+): RecencyOrder {
   const choosePlan = planChooser(catalogue, recipe);
   for (let device = 0; device < devices.count; device++) {
     const profile = pickWeighted(PROFILE_SHARES, uniform(recipe.seed, STREAM.profile, device));
@@ -55,7 +59,10 @@ function chooseCommunicationPlan(seed: number, device: number, profile: number):
   return pickWeighted(COMMUNICATION_SHARES[profile] ?? [], uniform(seed, STREAM.communicationPlan, device));
 }
 
-function planChooser(catalogue: RatePlanCatalogue, recipe: FleetRecipe): (device: number, plan: number) => number {
+function planChooser(
+  catalogue: RatePlanCatalogue,
+  recipe: FleetRecipe,
+): (device: number, plan: number) => number {
   const versionsOf = (name: string): readonly PlanVersion[] => {
     const plan = catalogue.named(name);
     if (plan === undefined) throw new RangeError(`The fleet asks for an unknown rate plan "${name}".`);
@@ -86,17 +93,30 @@ function writeDates(devices: DeviceStore, device: number, recipe: FleetRecipe): 
   const draw = uniform(seed, STREAM.activation, device);
   const thisCycle = cycle.startMs + (draw * 100 * (nowMs - cycle.startMs)) / 1.2;
   const activatedMs = draw < 0.012 ? wholeSeconds(thisCycle) : wholeSeconds(addedMs + draw * 60 * DAY_MS);
-  const status = STATUS_SHARES[pickWeighted(STATUS_WEIGHTS, uniform(seed, STREAM.status, device))]?.[0] ?? "ACTIVATED";
+  const status =
+    STATUS_SHARES[pickWeighted(STATUS_WEIGHTS, uniform(seed, STREAM.status, device))]?.[0] ?? "ACTIVATED";
   const wasActivated = status !== "INVENTORY" && status !== "ACTIVATION_READY" && status !== "TEST_READY";
   devices.dateAddedMs[device] = addedMs;
   devices.dateActivatedMs[device] = wasActivated ? activatedMs : 0;
   devices.status[device] = statusCode(status);
-  devices.statusSinceMs[device] = statusSince(status, activatedMs, addedMs, uniform(seed, STREAM.lifetime, device), nowMs);
+  devices.statusSinceMs[device] = statusSince(
+    status,
+    activatedMs,
+    addedMs,
+    uniform(seed, STREAM.lifetime, device),
+    nowMs,
+  );
 }
 
 const STATUS_WEIGHTS = STATUS_SHARES.map(([, share]) => share);
 
-function statusSince(status: Status, activatedMs: number, addedMs: number, draw: number, nowMs: number): number {
+function statusSince(
+  status: Status,
+  activatedMs: number,
+  addedMs: number,
+  draw: number,
+  nowMs: number,
+): number {
   if (status === "ACTIVATED") return activatedMs;
   if (status === "DEACTIVATED" || status === "RETIRED" || status === "PURGED") {
     return wholeSeconds(activatedMs + Math.sqrt(draw) * (nowMs - activatedMs));
@@ -110,7 +130,8 @@ function writeUsage(devices: DeviceStore, device: number, recipe: FleetRecipe): 
   const profile = PROFILES[devices.profile[device] as number];
   const status = devices.statusOf(device);
   const median = (profile?.medianMb ?? 0) * 1_048_576;
-  const mean = median === 0 ? 0 : median * Math.exp((profile?.sigma ?? 0) * normal(seed, STREAM.mean, device));
+  const mean =
+    median === 0 ? 0 : median * Math.exp((profile?.sigma ?? 0) * normal(seed, STREAM.mean, device));
   const since = devices.statusSinceMs[device] as number;
   devices.meanBytes[device] = status === "TEST_READY" ? Math.min(mean, 15_000) : mean;
   const started = devices.dateActivatedMs[device] as number;

@@ -62,7 +62,12 @@ export const PLANS_BY_HABIT: Readonly<Record<string, Readonly<Record<string, num
     "Monthly Fixed Pool Metering": 13,
   },
   "LTE-M Telematics": { "MON-FLEX 10MB": 46, "MON-FLEX 3MB": 18, "MON-FLEX 50MB": 26, "MON-FLEX 1MB": 10 },
-  "LTE Broadband": { "MON-FLEX 50MB": 28, "MON-FLEX 300MB": 46, "MON-FLEX 1GB Zürich": 20, "MON-FLEX 10MB": 6 },
+  "LTE Broadband": {
+    "MON-FLEX 50MB": 28,
+    "MON-FLEX 300MB": 46,
+    "MON-FLEX 1GB Zürich": 20,
+    "MON-FLEX 10MB": 6,
+  },
   "LTE Video": {
     "MON-FLEX 1GB Zürich": 34,
     "MON-FLEX 5GB": 36,

@@ -1,7 +1,12 @@
 /** What a call is answered with. `bytes` answers stand as they are; `lost` ones never reach the caller. */
 export type Answer =
   | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: Headers }
-  | { readonly kind: "bytes"; readonly status: number; readonly contentType: string; readonly bytes: Buffer | string }
+  | {
+      readonly kind: "bytes";
+      readonly status: number;
+      readonly contentType: string;
+      readonly bytes: Buffer | string;
+    }
   | { readonly kind: "lost"; readonly how: "reset" | "silence"; readonly afterMs: number };
 
 type Headers = Readonly<Record<string, string>>;

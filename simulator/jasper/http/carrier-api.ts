@@ -60,7 +60,15 @@ export class CarrierApi {
     const body = await readBody(request);
     const user = authenticate(request.headers.authorization, world.settings.users, nowMs);
     if ("kind" in user) return user;
-    const call: Call = { number, route: match.route, subject: match.subject, query: url.searchParams, body, nowMs, user };
+    const call: Call = {
+      number,
+      route: match.route,
+      subject: match.subject,
+      query: url.searchParams,
+      body,
+      nowMs,
+      user,
+    };
     if (faults.strike("F1", call).length > 0) this.throttle.closeWindow(realMs);
     else if (withinPace) return this.#handle(call, match);
     this.stats.throttled++;

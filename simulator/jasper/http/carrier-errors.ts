@@ -59,7 +59,11 @@ export function refuse(code: CarrierErrorCode, message?: string): never {
   throw new CarrierRefusal(code, message);
 }
 
-export function refusal(code: CarrierErrorCode, message: string = CARRIER_ERRORS[code][1], status?: number): Answer {
+export function refusal(
+  code: CarrierErrorCode,
+  message: string = CARRIER_ERRORS[code][1],
+  status?: number,
+): Answer {
   return {
     kind: "json",
     status: status ?? CARRIER_ERRORS[code][0],

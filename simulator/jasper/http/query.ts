@@ -40,7 +40,10 @@ export function readDay(text: string, offset: "optional" | "required"): CarrierD
 }
 
 /** Keeps the fields that `fields=a,b,c` asks for; unknown names are passed over. */
-export function project(body: Readonly<Record<string, unknown>>, query: URLSearchParams): Record<string, unknown> {
+export function project(
+  body: Readonly<Record<string, unknown>>,
+  query: URLSearchParams,
+): Record<string, unknown> {
   const fields = query.get("fields");
   if (fields === null) return { ...body };
   const wanted = new Set(fields.split(","));

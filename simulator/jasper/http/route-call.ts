@@ -40,7 +40,11 @@ function routeName(method: string, resource: string, subject: string, part: stri
   if (method !== "GET" || part !== undefined) return "unknown";
   if (resource === "echo") return "echo";
   if (subject !== "") return "unknown";
-  return resource === "devices" ? "searchDevices" : resource === "usages" || resource === "rateplans" ? resource : "unknown";
+  return resource === "devices"
+    ? "searchDevices"
+    : resource === "usages" || resource === "rateplans"
+      ? resource
+      : "unknown";
 }
 
 function decode(part: string): string {
@@ -53,7 +57,10 @@ function decode(part: string): string {
 
 /** Runs the route; what it refuses becomes the carrier's error answer. */
 export function routeCall(context: RouteContext, call: Call): Answer {
-  if (call.user.accountType === "Essential" && ["usages", "usageInZone", "auditTrails"].includes(call.route)) {
+  if (
+    call.user.accountType === "Essential" &&
+    ["usages", "usageInZone", "auditTrails"].includes(call.route)
+  ) {
     return refusal("10000079");
   }
   try {

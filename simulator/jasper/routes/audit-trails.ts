@@ -20,7 +20,9 @@ export function auditTrails(context: RouteContext, call: Call): Answer {
   if (!/^\d{1,6}$/.test(days) || Number(days) > 365) refuse("10000049");
   const page = readPage(call.query, world.settings.pageSizeOver);
   const sinceMs = call.nowMs - Number(days) * DAY_MS;
-  const shown = [...world.log.of(device)].filter((change) => change.state !== "hidden" && change.atMs >= sinceMs);
+  const shown = [...world.log.of(device)].filter(
+    (change) => change.state !== "hidden" && change.atMs >= sinceMs,
+  );
   const onPage = shown.slice(page.offset, page.offset + page.size);
   const body = {
     iccid: call.subject,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 let iccid: string;
@@ -15,7 +15,10 @@ async function planOf(sim: string): Promise<unknown> {
 }
 
 async function trail(sim: string): Promise<Record<string, unknown>[]> {
-  return (await caller.get(`/devices/${sim}/auditTrails`)).json?.["deviceAuditTrails"] as Record<string, unknown>[];
+  return (await caller.get(`/devices/${sim}/auditTrails`)).json?.["deviceAuditTrails"] as Record<
+    string,
+    unknown
+  >[];
 }
 
 describe("a change at once", () => {
@@ -26,7 +29,12 @@ describe("a change at once", () => {
     expect((await caller.listAll()).at(-1)).toBe(iccid);
     expect(await trail(iccid)).toEqual([
       expect.objectContaining({ field: "accountCustom1", priorValue: "", value: "x", status: "Completed" }),
-      expect.objectContaining({ field: "ratePlan", priorValue: "MON-FLEX 10MB", value: "MON-FLEX 3MB", userName: "simulator" }),
+      expect.objectContaining({
+        field: "ratePlan",
+        priorValue: "MON-FLEX 10MB",
+        value: "MON-FLEX 3MB",
+        userName: "simulator",
+      }),
     ]);
   });
 
@@ -41,7 +49,9 @@ describe("a change on a later day", () => {
   it("is pending in the trail and happens at local midnight, once", async () => {
     const reply = await caller.put(iccid, { ratePlan: "MON-FLEX 3MB", effectiveDate: "2026-04-02-04:00" });
     expect(reply.status).toBe(202);
-    expect(await trail(iccid)).toMatchObject([{ status: "Pending", effectiveDate: "2026-04-02 04:00:00.000+0000" }]);
+    expect(await trail(iccid)).toMatchObject([
+      { status: "Pending", effectiveDate: "2026-04-02 04:00:00.000+0000" },
+    ]);
     caller.simulator.control.setClock("2026-04-02T03:59:59Z");
     expect(await planOf(iccid)).toBe("MON-FLEX 10MB");
     caller.simulator.control.setClock("2026-04-02T04:00:00Z");
@@ -111,8 +121,10 @@ describe("the audit trail", () => {
       await caller.put(iccid, { accountCustom1: `v${i}` });
       caller.simulator.control.advanceClock(20 * 86_400_000);
     }
-    const ask = async (parameters: Record<string, string | number>) => (await caller.get(`/devices/${iccid}/auditTrails`, parameters)).json ?? {};
-    const values = (body: Record<string, unknown>): unknown[] => (body["deviceAuditTrails"] as { value: string }[]).map((r) => r.value);
+    const ask = async (parameters: Record<string, string | number>) =>
+      (await caller.get(`/devices/${iccid}/auditTrails`, parameters)).json ?? {};
+    const values = (body: Record<string, unknown>): unknown[] =>
+      (body["deviceAuditTrails"] as { value: string }[]).map((r) => r.value);
     expect(values(await ask({}))).toEqual(["v2"]);
     expect(values(await ask({ daysOfHistory: 365 }))).toEqual(["v2", "v1", "v0"]);
     const second = await ask({ daysOfHistory: 365, pageSize: 2, pageNumber: 2 });

@@ -49,8 +49,9 @@ function readBody(call: Call): { change: DeviceChange; effectiveDate: string | u
     if (!ACCOMPANYING.includes(name)) change[storedName(name)] = String(value);
   }
   if (Object.keys(change).length === 0) refuse("10000011");
-  const effective = fields["effectiveDate"];
-  return { change, effectiveDate: effective === undefined || effective === null ? undefined : String(effective) };
+  const { effectiveDate } = fields;
+  if (typeof effectiveDate === "number") refuse("10000012");
+  return { change, effectiveDate: typeof effectiveDate === "string" ? effectiveDate : undefined };
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -86,11 +87,15 @@ function checkChange(context: RouteContext, call: Call, device: number, change: 
   if (communicationPlan !== undefined && !context.world.communicationPlans.includes(communicationPlan)) {
     refuse("10000014");
   }
-  if (overageLimitOverride !== undefined && !OVERRIDES.some((override) => override === overageLimitOverride)) {
+  if (
+    overageLimitOverride !== undefined &&
+    !OVERRIDES.some((override) => override === overageLimitOverride)
+  ) {
     refuse("10000016");
   }
   if (change["customer"] !== undefined && change["customer"].length > 60) refuse("10000015");
-  if (change["ratePlan"] !== undefined) checkRatePlan(context, call, device, change["ratePlan"], communicationPlan);
+  if (change["ratePlan"] !== undefined)
+    checkRatePlan(context, call, device, change["ratePlan"], communicationPlan);
 }
 
 /** Users of the account may fill in the account's own fields only. */
@@ -134,7 +139,8 @@ function changesThisCycle({ world }: RouteContext, call: Call, device: number): 
   const { startMs } = world.calendar.at(call.nowMs);
   let changes = 0;
   for (const change of world.log.of(device)) {
-    if (change.field === "ratePlan" && change.state === "Completed" && change.effectiveMs >= startMs) changes++;
+    if (change.field === "ratePlan" && change.state === "Completed" && change.effectiveMs >= startMs)
+      changes++;
   }
   return changes;
 }
@@ -146,6 +152,7 @@ function readEffectiveMs({ world }: RouteContext, call: Call, text: string): num
   const today = localDateAt(timeZone, call.nowMs);
   if (key === dateKey(today)) return call.nowMs;
   const dueMs = startOfLocalDayMs(timeZone, date);
-  if (dueMs <= call.nowMs || dueMs > startOfLocalDayMs(timeZone, addDays(today, MAX_DAYS_AHEAD))) refuse("10000012");
+  if (dueMs <= call.nowMs || dueMs > startOfLocalDayMs(timeZone, addDays(today, MAX_DAYS_AHEAD)))
+    refuse("10000012");
   return dueMs;
 }

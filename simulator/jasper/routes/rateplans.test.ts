@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller } from "../fixtures/caller.ts";
 
 let caller: Caller;
 beforeAll(async () => {
@@ -24,10 +24,19 @@ describe("rate plans", () => {
     const plans = await allPlans();
     expect(plans.length).toBeGreaterThan(120);
     const types = new Set(plans.map((plan) => plan.type));
-    for (const type of ["Monthly Individual", "Monthly Flexible Pool", "Monthly Fixed Pool", "Monthly Individual Tiered", "Prepaid Individual", "Event"]) {
+    for (const type of [
+      "Monthly Individual",
+      "Monthly Flexible Pool",
+      "Monthly Fixed Pool",
+      "Monthly Individual Tiered",
+      "Prepaid Individual",
+      "Event",
+    ]) {
       expect(types).toContain(type);
     }
-    expect(plans.filter((plan) => plan.name === "MON-FLEX 300MB").map((plan) => plan.version)).toEqual([1, 2]);
+    expect(plans.filter((plan) => plan.name === "MON-FLEX 300MB").map((plan) => plan.version)).toEqual([
+      1, 2,
+    ]);
   });
 
   it("show published plans only", async () => {
@@ -48,7 +57,14 @@ describe("rate plans", () => {
             includedData: 50,
             includedDataUnit: "MB",
             bulkOverageEnabled: "true",
-            tiers: [{ subscribersMoreThan: "0", subscribersUpTo: "unlimited", dataOverage: 0.12, dataOverageUnit: "MB" }],
+            tiers: [
+              {
+                subscribersMoreThan: "0",
+                subscribersUpTo: "unlimited",
+                dataOverage: 0.12,
+                dataOverageUnit: "MB",
+              },
+            ],
           },
         },
       },
@@ -58,7 +74,9 @@ describe("rate plans", () => {
   it("are refused with a parameter of operators, for another account, and to lesser roles", async () => {
     expect((await caller.get("/rateplans", { shared: "true" })).json?.["errorCode"]).toBe("10000028");
     expect((await caller.get("/rateplans", { accountId: "5" })).json?.["errorCode"]).toBe("10000062");
-    const users = [{ username: "reader", apiKey: "k", role: "AccountReadOnly", accountType: "Essential" } as const];
+    const users = [
+      { username: "reader", apiKey: "k", role: "AccountReadOnly", accountType: "Essential" } as const,
+    ];
     const lesser = await startWithCaller({ users });
     try {
       const [iccid = ""] = lesser.activeSims();

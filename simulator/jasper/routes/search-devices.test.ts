@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SINCE, startWithCaller } from "../caller.ts";
-import type { Caller, DevicesPage } from "../caller.ts";
+import { SINCE, startWithCaller } from "../fixtures/caller.ts";
+import type { Caller, DevicesPage } from "../fixtures/caller.ts";
 
 let caller: Caller;
 beforeAll(async () => {
@@ -33,7 +33,9 @@ describe("searching devices", () => {
     const dates: string[] = [];
     for (const pageNumber of [1, 9, 24]) {
       for (const { iccid } of (await search({ pageNumber, pageSize: 5 })).devices) {
-        dates.push(String((await caller.get(`/devices/${iccid}`, { fields: "dateUpdated" })).json?.["dateUpdated"]));
+        dates.push(
+          String((await caller.get(`/devices/${iccid}`, { fields: "dateUpdated" })).json?.["dateUpdated"]),
+        );
       }
     }
     expect(dates).toEqual(dates.toSorted());
@@ -61,10 +63,14 @@ describe("searching devices", () => {
   it("filters by status and custom fields", async () => {
     const truth = [...caller.simulator.control.truth()];
     const retired = truth.filter((row) => row.status === "RETIRED").map((row) => row.iccid);
-    expect((await search({ status: "RETIRED" })).devices.map((device) => device.iccid).toSorted()).toEqual(retired.toSorted());
+    expect((await search({ status: "RETIRED" })).devices.map((device) => device.iccid).toSorted()).toEqual(
+      retired.toSorted(),
+    );
     const [one = ""] = caller.activeSims();
     await caller.put(one, { accountCustom3: "depot 7" });
-    expect((await search({ accountCustom3: "depot 7" })).devices.map((device) => device.iccid)).toEqual([one]);
+    expect((await search({ accountCustom3: "depot 7" })).devices.map((device) => device.iccid)).toEqual([
+      one,
+    ]);
   });
 
   it.each([
@@ -92,7 +98,12 @@ describe("searching devices", () => {
 
 describe("tenants that differ", () => {
   it("look back one year only, and end the window one year after its start unless told", async () => {
-    const strict = await startWithCaller({ lookback: "one-year", tillDefault: "one-year", pastEnd: "refuse", pageSizeOver: "clamp" });
+    const strict = await startWithCaller({
+      lookback: "one-year",
+      tillDefault: "one-year",
+      pastEnd: "refuse",
+      pageSizeOver: "clamp",
+    });
     try {
       const code = async (parameters: Record<string, string>): Promise<unknown> =>
         (await strict.get("/devices", parameters)).json?.["errorCode"];
@@ -109,7 +120,10 @@ describe("tenants that differ", () => {
   it("lose SIMs silently where the window ends by itself", async () => {
     const truncating = await startWithCaller({ tillDefault: "one-year" });
     try {
-      const reply = await truncating.get("/devices", { modifiedSince: "2024-01-01T00:00:00Z", pageNumber: 1 });
+      const reply = await truncating.get("/devices", {
+        modifiedSince: "2024-01-01T00:00:00Z",
+        pageNumber: 1,
+      });
       expect(reply.status).toBe(200);
       expect((await truncating.listAll()).length).toBeLessThan(500);
     } finally {

@@ -37,7 +37,8 @@ export function searchDevices(context: RouteContext, call: Call): Answer {
   const fault = misbehavingPage(context, call, page);
   const { devices, last, beyond } = readDevices(world, window, filter, page);
   if (beyond && world.settings.pastEnd === "refuse") refuse("10000007");
-  const rows = fault.rowsOfPage === page.number ? devices : rowsOf(world, window, filter, page, fault.rowsOfPage);
+  const rows =
+    fault.rowsOfPage === page.number ? devices : rowsOf(world, window, filter, page, fault.rowsOfPage);
   return ok({
     pageNumber: page.number,
     devices: rows.map((device) => row(world, device)),
@@ -111,7 +112,10 @@ function readDevices(world: World, window: Window, filter: Filter | undefined, p
   const end = window.tillMs === Infinity ? world.order.size : world.order.countBefore(window.tillMs + 1);
   if (filter !== undefined) return filtered(world, first, end, filter, page);
   const total = Math.max(0, end - first);
-  const devices = world.order.slice(first + page.offset, Math.max(0, Math.min(page.size, total - page.offset)));
+  const devices = world.order.slice(
+    first + page.offset,
+    Math.max(0, Math.min(page.size, total - page.offset)),
+  );
   return { devices, last: page.offset + page.size >= total, beyond: page.number > 1 && page.offset >= total };
 }
 
@@ -128,7 +132,13 @@ function filtered(world: World, first: number, end: number, filter: Filter, page
   return { devices, last: true, beyond: page.number > 1 && matching <= page.offset };
 }
 
-function rowsOf(world: World, window: Window, filter: Filter | undefined, page: Page, number: number): readonly number[] {
+function rowsOf(
+  world: World,
+  window: Window,
+  filter: Filter | undefined,
+  page: Page,
+  number: number,
+): readonly number[] {
   if (number === 0) return [];
   return readDevices(world, window, filter, { ...page, number, offset: (number - 1) * page.size }).devices;
 }

@@ -38,11 +38,19 @@ function readCycle({ world }: RouteContext, call: Call): BillingCycle {
   return ofLastThreeCycles(world, readDay(text, "required").key, call.nowMs) ?? refuse("10000032");
 }
 
-function filterRows({ world }: RouteContext, call: Call, device: number, rows: readonly ZonedUsage[]): ZonedUsage[] {
+function filterRows(
+  { world }: RouteContext,
+  call: Call,
+  device: number,
+  rows: readonly ZonedUsage[],
+): ZonedUsage[] {
   const ratePlan = call.query.get("ratePlan");
   const zone = call.query.get("zone");
   const plan = ratePlan === null ? undefined : (world.catalogue.named(ratePlan) ?? refuse("10000013"));
-  if (zone !== null && !world.catalogue.plans.some((p) => p.versions.some((v) => v.terms.zones.includes(zone)))) {
+  if (
+    zone !== null &&
+    !world.catalogue.plans.some((p) => p.versions.some((v) => v.terms.zones.includes(zone)))
+  ) {
     refuse("10000031");
   }
   const activeOnly = call.query.get("isActiveRatePlan") === "true";
@@ -61,7 +69,9 @@ function zoneBody(
   { row, device, cycle }: { readonly row: ZonedUsage; readonly device: number; readonly cycle: BillingCycle },
 ): Record<string, unknown> {
   const [mt, mo] =
-    context.world.settings.zoneKeyCase === "lower" ? ["smsmtusage", "smsmousage"] : ["SMSMTUsage", "SMSMOUsage"];
+    context.world.settings.zoneKeyCase === "lower"
+      ? ["smsmtusage", "smsmousage"]
+      : ["SMSMTUsage", "SMSMOUsage"];
   return {
     ratePlan: row.version.plan.name,
     ratePlanVersion: String(row.version.number),

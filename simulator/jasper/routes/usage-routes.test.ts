@@ -1,19 +1,26 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { startWithCaller } from "../caller.ts";
-import type { Caller, Reply } from "../caller.ts";
+import { startWithCaller } from "../fixtures/caller.ts";
+import type { Caller, Reply } from "../fixtures/caller.ts";
 
 let caller: Caller;
 afterEach(() => caller.simulator.close());
 
 interface UsagesPage {
-  readonly zones: readonly { zone: string; devices: readonly { deviceId: string; usage: Record<string, number> }[] }[];
+  readonly zones: readonly {
+    zone: string;
+    devices: readonly { deviceId: string; usage: Record<string, number> }[];
+  }[];
   readonly lastPage: boolean;
 }
 
-async function usageOfPlan(ratePlanName: string, more: Record<string, string> = {}): Promise<Map<string, number>> {
+async function usageOfPlan(
+  ratePlanName: string,
+  more: Record<string, string> = {},
+): Promise<Map<string, number>> {
   const bytes = new Map<string, number>();
   for (let pageNumber = 1; ; pageNumber++) {
-    const page = (await caller.get("/usages", { ratePlanName, pageNumber, ...more })).json as unknown as UsagesPage;
+    const page = (await caller.get("/usages", { ratePlanName, pageNumber, ...more }))
+      .json as unknown as UsagesPage;
     for (const { deviceId, usage } of page.zones.flatMap((zone) => zone.devices)) {
       bytes.set(deviceId, (bytes.get(deviceId) ?? 0) + (usage["dataUsage"] ?? 0));
     }
@@ -63,10 +70,18 @@ describe("usage in zone", () => {
     caller = await startWithCaller();
     const iccid = caller.activeSims("MON-FLEX 10MB", "LTE-M Telematics")[0] ?? "";
     const reply = await caller.get(`/devices/${iccid}/usageInZone`);
-    expect(reply.json).toMatchObject({ cycleStartDate: "2026-03-01T05:00:00.000Z", cycleEndDate: "2026-04-01T03:59:59.000Z" });
+    expect(reply.json).toMatchObject({
+      cycleStartDate: "2026-03-01T05:00:00.000Z",
+      cycleEndDate: "2026-04-01T03:59:59.000Z",
+    });
     expect(Object.keys(zonesOf(reply))).toEqual(["MON-FLEX 10MB, 1"]);
     const [zone] = zonesOf(reply)["MON-FLEX 10MB, 1"] ?? [];
-    expect(zone).toMatchObject({ ratePlanVersion: "1", dataUsage: await ctd(iccid), dataUsageUnit: "bytes", smsmtusage: null });
+    expect(zone).toMatchObject({
+      ratePlanVersion: "1",
+      dataUsage: await ctd(iccid),
+      dataUsageUnit: "bytes",
+      smsmtusage: null,
+    });
   });
 
   it("splits a cycle at the instant of the plan change", async () => {
@@ -89,13 +104,18 @@ describe("usage in zone", () => {
   it("reaches back two cycles and no further", async () => {
     caller = await startWithCaller();
     const iccid = caller.activeSims()[0] ?? "";
-    const ask = (cycleStartDate: string): Promise<Reply> => caller.get(`/devices/${iccid}/usageInZone`, { cycleStartDate });
+    const ask = (cycleStartDate: string): Promise<Reply> =>
+      caller.get(`/devices/${iccid}/usageInZone`, { cycleStartDate });
     expect((await ask("2026-01-01-05:00")).status).toBe(200);
     expect((await ask("2025-12-01-05:00")).json?.["errorCode"]).toBe("10000032");
     expect((await ask("2026-03-02-05:00")).json?.["errorCode"]).toBe("10000032");
     expect((await ask("2026-03-01")).json?.["errorCode"]).toBe("10000012");
-    expect((await caller.get(`/devices/${iccid}/usageInZone`, { zone: "Moon" })).json?.["errorCode"]).toBe("10000031");
-    expect((await caller.get(`/devices/${iccid}/usageInZone`, { ratePlan: "none" })).json?.["errorCode"]).toBe("10000013");
+    expect((await caller.get(`/devices/${iccid}/usageInZone`, { zone: "Moon" })).json?.["errorCode"]).toBe(
+      "10000031",
+    );
+    expect(
+      (await caller.get(`/devices/${iccid}/usageInZone`, { ratePlan: "none" })).json?.["errorCode"],
+    ).toBe("10000013");
   });
 });
 
@@ -103,7 +123,10 @@ describe("usage by rate plan", () => {
   it("adds up to the cycle-to-date usage of every SIM, leaving idle SIMs out", async () => {
     caller = await startWithCaller({ devices: 800 });
     const truth = [...caller.simulator.control.truth()].filter((row) => row.ratePlan === "MON-FLEX 300MB");
-    const both = [await usageOfPlan("MON-FLEX 300MB"), await usageOfPlan("MON-FLEX 300MB", { ratePlanVersion: "1" })];
+    const both = [
+      await usageOfPlan("MON-FLEX 300MB"),
+      await usageOfPlan("MON-FLEX 300MB", { ratePlanVersion: "1" }),
+    ];
     const found = new Map(both.flatMap((bytes) => [...bytes]));
     const used = truth.filter((row) => row.usageBytes > 0);
     expect(found).toEqual(new Map(used.map((row) => [row.iccid, row.usageBytes])));
@@ -116,8 +139,11 @@ describe("usage by rate plan", () => {
     const page = (zone: string) => async () => {
       const rows: string[] = [];
       for (let pageNumber = 1; ; pageNumber++) {
-        const read = (await caller.get("/usages", { ratePlanName: "MON-FLEX 50MB", pageNumber })).json as unknown as UsagesPage;
-        rows.push(...read.zones.filter((z) => z.zone === zone).flatMap((z) => z.devices.map((d) => d.deviceId)));
+        const read = (await caller.get("/usages", { ratePlanName: "MON-FLEX 50MB", pageNumber }))
+          .json as unknown as UsagesPage;
+        rows.push(
+          ...read.zones.filter((z) => z.zone === zone).flatMap((z) => z.devices.map((d) => d.deviceId)),
+        );
         if (read.lastPage) return rows;
       }
     };
@@ -155,7 +181,8 @@ describe("usage by rate plan", () => {
 
   it("gives only the type asked for", async () => {
     caller = await startWithCaller();
-    const page = (await caller.get("/usages", { ratePlanName: "MON-FLEX 1MB", usageType: "DATA" })).json as unknown as UsagesPage;
+    const page = (await caller.get("/usages", { ratePlanName: "MON-FLEX 1MB", usageType: "DATA" }))
+      .json as unknown as UsagesPage;
     expect(Object.keys(page.zones[0]?.devices[0]?.usage ?? {})).toEqual(["dataUsage"]);
   });
 });

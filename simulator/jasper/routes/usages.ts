@@ -10,7 +10,15 @@ import { allowOnly, readDay, readPage } from "../http/query.ts";
 import { usersOfPlan } from "../store/plan-users.ts";
 import { ofLastThreeCycles, usageOnPlan } from "../store/zoned-usage.ts";
 
-const PARAMETERS = ["ratePlanName", "cycleStartDate", "usageType", "ratePlanVersion", "pageNumber", "pageSize", "fields"];
+const PARAMETERS = [
+  "ratePlanName",
+  "cycleStartDate",
+  "usageType",
+  "ratePlanVersion",
+  "pageNumber",
+  "pageSize",
+  "fields",
+];
 
 /** GET /usages: usage of all SIMs on a plan, zone by zone. SIMs without usage are left out. */
 export function usages(context: RouteContext, call: Call): Answer {
@@ -67,7 +75,8 @@ interface Row {
 function usageBody(context: RouteContext, call: Call, row: Row): Record<string, number> {
   const { world } = context;
   const bytes = bytesOf(context, call, row);
-  const sms = row.zone === row.version.terms.zones[0] ? world.usage.smsUntil(row.device, row.cycle, call.nowMs) : 0;
+  const sms =
+    row.zone === row.version.terms.zones[0] ? world.usage.smsUntil(row.device, row.cycle, call.nowMs) : 0;
   const body: Record<string, number> = {};
   if (row.usageType === "ALL" || row.usageType === "DATA") {
     body["dataUsage"] = reportedBytes(context, call, { device: row.device, cycle: row.cycle, bytes });

@@ -9,7 +9,13 @@ export type DeviceChange = Readonly<Record<string, string>>;
 export const OVERRIDES = ["DEFAULT", "TEMPORARY_OVERRIDE", "PERMANENT_OVERRIDE"] as const;
 
 /** Makes the change at `atMs`: the columns, the change log, and the device's place in the list. */
-export function applyChange(world: World, device: number, change: DeviceChange, atMs: number, user: string): void {
+export function applyChange(
+  world: World,
+  device: number,
+  change: DeviceChange,
+  atMs: number,
+  user: string,
+): void {
   for (const [field, text] of Object.entries(change)) {
     const value = codeOf(world, field, text);
     const prior = currentCode(world, device, field);
@@ -47,7 +53,12 @@ export function applyDueChanges(world: World, nowMs: number): void {
   }
 }
 
-function record(world: World, change: Omit<Change, "user" | "state">, user: string, state: ChangeState): number {
+function record(
+  world: World,
+  change: Omit<Change, "user" | "state">,
+  user: string,
+  state: ChangeState,
+): number {
   return world.log.add({ ...change, user: world.strings.codeOf(user), state });
 }
 
@@ -85,7 +96,8 @@ function write(world: World, device: number, field: string, value: number, text:
     world.planChanges++;
   } else if (field === "status") devices.setStatus(device, statusOf(value), atMs);
   else if (field === "communicationPlan") devices.communicationPlan[device] = value;
-  else if (field === "overageLimitOverride") devices.overageLimitOverride[device] = OVERRIDES.findIndex((o) => o === text);
+  else if (field === "overageLimitOverride")
+    devices.overageLimitOverride[device] = OVERRIDES.findIndex((o) => o === text);
   else devices.setText(device, field, text);
 }
 

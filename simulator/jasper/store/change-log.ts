@@ -100,7 +100,11 @@ export class ChangeLog {
 
   /** The device's changes, newest first. */
   *of(device: number): Generator<Change> {
-    for (let entry = this.#lastOf[device] as number; entry >= 0; entry = this.#codes[entry * 6 + 5] as number) {
+    for (
+      let entry = this.#lastOf[device] as number;
+      entry >= 0;
+      entry = this.#codes[entry * 6 + 5] as number
+    ) {
       yield this.at(entry);
     }
   }
@@ -111,7 +115,8 @@ export class ChangeLog {
     for (let entry = this.#size - 1; entry >= 0 && (this.#numbers[entry * 2] as number) >= sinceMs; entry--) {
       const at = entry * 6;
       if (this.#codes[at + 1] !== ratePlanField) continue;
-      if (this.#codes[at + 2] === planVersion || this.#codes[at + 3] === planVersion) yield this.#codes[at] as number;
+      if (this.#codes[at + 2] === planVersion || this.#codes[at + 3] === planVersion)
+        yield this.#codes[at] as number;
     }
   }
 

@@ -75,7 +75,8 @@ export class DeviceStore {
   setStatus(device: number, status: Status, atMs: number): void {
     const before = this.statusOf(device);
     this.status[device] = statusCode(status);
-    if (status === "ACTIVATED" && !(this.dateActivatedMs[device] as number)) this.dateActivatedMs[device] = atMs;
+    if (status === "ACTIVATED" && !(this.dateActivatedMs[device] as number))
+      this.dateActivatedMs[device] = atMs;
     if (carriesTraffic(before) && !carriesTraffic(status)) this.#stop(device, atMs);
     if (!carriesTraffic(before) && carriesTraffic(status)) this.#start(device, atMs);
   }
@@ -84,7 +85,13 @@ export class DeviceStore {
   addReplacement(device: number, atMs: number): number {
     if (this.#count >= this.capacity) throw new RangeError("The simulator has no room for another SIM.");
     const added = this.#count++;
-    for (const column of [this.planVersion, this.communicationPlan, this.profile, this.meanBytes, this.status]) {
+    for (const column of [
+      this.planVersion,
+      this.communicationPlan,
+      this.profile,
+      this.meanBytes,
+      this.status,
+    ]) {
       column[added] = column[device] as number;
     }
     for (const column of [this.dateAddedMs, this.dateActivatedMs, this.statusSinceMs, this.activeFromMs]) {
@@ -101,7 +108,8 @@ export class DeviceStore {
   #start(device: number, atMs: number): void {
     const fromMs = this.activeFromMs[device] as number;
     const untilMs = this.activeUntilMs[device] as number;
-    if (fromMs < untilMs) this.pastSpells.set(device, [...(this.pastSpells.get(device) ?? []), { fromMs, untilMs }]);
+    if (fromMs < untilMs)
+      this.pastSpells.set(device, [...(this.pastSpells.get(device) ?? []), { fromMs, untilMs }]);
     this.activeFromMs[device] = atMs;
     this.activeUntilMs[device] = Infinity;
   }

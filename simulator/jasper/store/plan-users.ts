@@ -39,7 +39,10 @@ export function usersOfPlan(
   return {
     length: devices.length,
     slice: (from, to) =>
-      Array.from(devices.subarray(from, to), (device, i) => ({ device, zone: from + i < inHomeZone ? home : abroad })),
+      Array.from(devices.subarray(from, to), (device, i) => ({
+        device,
+        zone: from + i < inHomeZone ? home : abroad,
+      })),
   };
 }
 

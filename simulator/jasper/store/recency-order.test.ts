@@ -31,7 +31,9 @@ describe("the order of devices by their last change", () => {
           } else order.remove(device);
         }
         expect(order.size).toBe(plain.length);
-        expect(order.slice(rank, count)).toEqual(plain.slice(rank, rank + count).map((entry) => entry.device));
+        expect(order.slice(rank, count)).toEqual(
+          plain.slice(rank, rank + count).map((entry) => entry.device),
+        );
         expect(order.countBefore(since)).toBe(plain.filter((entry) => entry.dateMs < since).length);
       }),
       { seed: 7, numRuns: 300 },

@@ -94,7 +94,8 @@ export class RecencyOrder {
   }
 
   #add(slot: number, delta: number): void {
-    for (let i = slot + 1; i < this.#tree.length; i += i & -i) this.#tree[i] = (this.#tree[i] as number) + delta;
+    for (let i = slot + 1; i < this.#tree.length; i += i & -i)
+      this.#tree[i] = (this.#tree[i] as number) + delta;
   }
 
   #liveBefore(slot: number): number {

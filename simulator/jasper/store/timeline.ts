@@ -39,7 +39,13 @@ export class Timeline {
     return this.statuses(device, atMs, atMs + 1)[0]?.value ?? "INVENTORY";
   }
 
-  #stretches(device: number, field: string, current: number, fromMs: number, toMs: number): Stretch<number>[] {
+  #stretches(
+    device: number,
+    field: string,
+    current: number,
+    fromMs: number,
+    toMs: number,
+  ): Stretch<number>[] {
     if (!this.#log.hasChanges(device)) return [{ value: current, fromMs, toMs }];
     const stretches: Stretch<number>[] = [];
     let value = current;

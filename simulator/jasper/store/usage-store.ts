@@ -82,9 +82,12 @@ export class UsageStore {
     const mean = this.#devices.meanBytes[device] as number;
     if (mean === 0) return 0;
     this.#weighDays(device, cycle);
-    const noise = Math.exp(NOISE_SIGMA * normal(this.#seed, STREAM.cycleNoise, device, cycle.number) - NOISE_SIGMA ** 2 / 2);
+    const noise = Math.exp(
+      NOISE_SIGMA * normal(this.#seed, STREAM.cycleNoise, device, cycle.number) - NOISE_SIGMA ** 2 / 2,
+    );
     const wholeCycle = (mean * noise * daysOf(cycle)) / MONTH_DAYS;
-    const activeShare = this.#activeWeight(device, cycle, untilMs) / (this.#weightBefore[daysOf(cycle)] as number);
+    const activeShare =
+      this.#activeWeight(device, cycle, untilMs) / (this.#weightBefore[daysOf(cycle)] as number);
     return Math.floor(wholeCycle * activeShare);
   }
 
@@ -127,12 +130,18 @@ export class UsageStore {
   /** On one day of the cycle one cohort of the larger devices fetches new firmware. */
   #firmwareBytes(device: number, cycle: BillingCycle, untilMs: number): number {
     const profile = PROFILES[this.#devices.profile[device] as number];
-    if (profile === undefined || !profile.updatesFirmware || (this.#devices.meanBytes[device] as number) === 0) return 0;
+    if (
+      profile === undefined ||
+      !profile.updatesFirmware ||
+      (this.#devices.meanBytes[device] as number) === 0
+    )
+      return 0;
     const draw = hash32(this.#seed, STREAM.firmware, cycle.number);
     if (device % FIRMWARE_COHORTS !== draw % FIRMWARE_COHORTS) return 0;
     const dayMs = (cycle.dayStartsMs[(draw >>> 8) % daysOf(cycle)] as number) + 3 * 3_600_000;
     const active =
-      dayMs >= (this.#devices.activeFromMs[device] as number) && dayMs < (this.#devices.activeUntilMs[device] as number);
+      dayMs >= (this.#devices.activeFromMs[device] as number) &&
+      dayMs < (this.#devices.activeUntilMs[device] as number);
     return active && dayMs < untilMs ? FIRMWARE_BYTES : 0;
   }
 

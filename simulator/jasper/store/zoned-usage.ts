@@ -9,9 +9,18 @@ export interface ZonedUsage {
 }
 
 /** A device's cycle to date by plan version and zone; plans without traffic are there with 0 in their first zone. */
-export function zonedUsageByPlan(world: World, device: number, cycle: BillingCycle, nowMs: number): ZonedUsage[] {
+export function zonedUsageByPlan(
+  world: World,
+  device: number,
+  cycle: BillingCycle,
+  nowMs: number,
+): ZonedUsage[] {
   const byVersion = new Map<number, number>();
-  for (const { value, fromMs, toMs } of world.timeline.plans(device, cycle.startMs, Math.min(nowMs, cycle.endMs))) {
+  for (const { value, fromMs, toMs } of world.timeline.plans(
+    device,
+    cycle.startMs,
+    Math.min(nowMs, cycle.endMs),
+  )) {
     const bytes = world.usage.bytesBetween(device, cycle, fromMs, toMs, nowMs);
     byVersion.set(value, (byVersion.get(value) ?? 0) + bytes);
   }
@@ -44,5 +53,7 @@ function byZone(world: World, device: number, code: number, bytes: number): Zone
 export function ofLastThreeCycles(world: World, key: string, nowMs: number): BillingCycle | undefined {
   const cycle = world.calendar.starting(key);
   const current = world.calendar.at(nowMs);
-  return cycle !== undefined && cycle.number <= current.number && cycle.number > current.number - 3 ? cycle : undefined;
+  return cycle !== undefined && cycle.number <= current.number && cycle.number > current.number - 3
+    ? cycle
+    : undefined;
 }

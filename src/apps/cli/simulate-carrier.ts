@@ -33,7 +33,12 @@ export function register(program: Command, context: CliContext): void {
     .option("--port <number>", "0 takes any free port", wholeNumber, 0)
     .option("--calls-per-second <number>", "the pace it allows; 0 lifts the limit", wholeNumber, 5)
     .option("--concurrency <number>", "calls at a time that it allows; 0 lifts the limit", wholeNumber, 1)
-    .option("--fault <name[:param=value,…]>", "a fault to inject, F1 to F17 or all; may be repeated", collect, [])
+    .option(
+      "--fault <name[:param=value,…]>",
+      "a fault to inject, F1 to F17 or all; may be repeated",
+      collect,
+      [],
+    )
     .option("--time-zone <zone>", "IANA name", "America/New_York")
     .option("--cycle-day <day>", "day of the month on which billing cycles start", wholeNumber, 1)
     .option("--clock <instant>", "where the carrier's clock starts, ISO-8601; now unless said")
@@ -45,17 +50,25 @@ export function register(program: Command, context: CliContext): void {
 
 async function simulate(options: Options, context: CliContext): Promise<void> {
   const simulator = await start(options);
-  context.print(options.json ? JSON.stringify(connection(simulator, options)) : instructions(simulator, options));
+  context.print(
+    options.json ? JSON.stringify(connection(simulator, options)) : instructions(simulator, options),
+  );
   await interrupted();
   await simulator.close();
 }
 
 async function start(options: Options): Promise<JasperSimulator> {
   if (options.kind === "thingspace") {
-    throw new PoolwiseError("option-invalid", "--kind thingspace: this carrier cannot be simulated yet. Use --kind jasper.");
+    throw new PoolwiseError(
+      "option-invalid",
+      "--kind thingspace: this carrier cannot be simulated yet. Use --kind jasper.",
+    );
   }
   if (options.kind !== "jasper") {
-    throw new PoolwiseError("option-invalid", `--kind "${options.kind}" is no carrier that can be simulated. Use --kind jasper.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `--kind "${options.kind}" is no carrier that can be simulated. Use --kind jasper.`,
+    );
   }
   try {
     return await startJasperSimulator(toSimulatorOptions(options));
@@ -79,7 +92,9 @@ function toSimulatorOptions(options: Options): JasperSimulatorOptions {
 }
 
 function portTaken(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES");
+  return (
+    error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES")
+  );
 }
 
 function connection(simulator: JasperSimulator, options: Options): Record<string, unknown> {
