@@ -4,8 +4,6 @@ import { amount, decimal, decimalOrWord, flag, instant, pairs, record, text } fr
 /** A failure. The code is missing where no credentials were sent, and may come as a number. */
 export const apiError = record({ errorMessage: text, errorCode: text });
 
-export const apiEcho = z.unknown();
-
 const paging = { pageNumber: amount, lastPage: flag };
 
 /** Rows are read one by one, so that a bad one does not take its page along. */
