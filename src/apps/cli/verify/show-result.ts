@@ -1,0 +1,87 @@
+import { formatMicros } from "../../../billing/decimal.ts";
+import type { Certificate } from "../../../certificate/certificate.ts";
+import { ATTO_PLACES, decimalText } from "../../../certificate/exact.ts";
+import type { VerificationResult } from "../../../certificate/verify-certificate.ts";
+import type { CliContext } from "../context.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
+
+/** Prints what the check came to, for a person or as one JSON document, and sets the exit status. */
+export function showResult(
+  result: VerificationResult,
+  certificate: Certificate | undefined,
+  asJson: boolean,
+  context: CliContext,
+): void {
+  if (!result.holds) context.setExitStatus(1);
+  if (asJson) context.print(JSON.stringify(toJson(result, certificate), null, 2));
+  else showText(result, certificate, context);
+}
+
+function toJson(
+  { holds, reasons, reasonCount, figures }: VerificationResult,
+  certificate: Certificate | undefined,
+) {
+  return {
+    holds,
+    reasons,
+    reason_count: reasonCount,
+    claimed: certificate && {
+      bill: formatMicros(certificate.bill),
+      bound: decimalText(certificate.bound, ATTO_PLACES),
+      gap: certificate.gap ?? null,
+      lattice: certificate.lattice === undefined ? null : formatMicros(certificate.lattice),
+    },
+    recomputed: {
+      devices: figures.devices,
+      billed_devices: figures.billedDevices,
+      baseline: figures.baseline,
+      bill: figures.bill,
+      penalties: figures.penalties,
+      changes: figures.changes,
+      bound: figures.bound,
+      leaves: figures.leaves,
+      empty_leaves: figures.emptyLeaves,
+    },
+  };
+}
+
+function showText(
+  result: VerificationResult,
+  certificate: Certificate | undefined,
+  context: CliContext,
+): void {
+  const { holds, reasons, reasonCount } = result;
+  context.print(
+    holds
+      ? context.colour("green", "The certificate holds.")
+      : context.colour("red", "The certificate does not hold."),
+  );
+  for (const reason of reasons) context.print(`  ${printable(reason)}`);
+  if (reasonCount > reasons.length)
+    context.print(`  … and ${(reasonCount - reasons.length).toLocaleString("en-US")} more`);
+  if (certificate === undefined) return;
+  context.print("");
+  context.print(
+    table(
+      [{ title: "" }, { title: "claimed", align: "right" }, { title: "recomputed", align: "right" }],
+      rows(result, certificate),
+      context.colour,
+    ),
+  );
+}
+
+function rows({ figures }: VerificationResult, certificate: Certificate): string[][] {
+  const { currency } = certificate.settings;
+  const unknown = "not computed";
+  return [
+    [`Bill today, ${currency}`, "", figures.baseline ?? unknown],
+    [`Bill, ${currency}`, formatMicros(certificate.bill), figures.bill ?? unknown],
+    ["Switching costs and minimum savings", "", figures.penalties ?? unknown],
+    ["No assignment costs less than", decimalText(certificate.bound, ATTO_PLACES), figures.bound ?? unknown],
+    ["Gap", certificate.gap === undefined ? "none" : String(certificate.gap), ""],
+    ["SIMs in the bill, of all", "", `${figures.billedDevices} of ${figures.devices}`],
+    ["Changes", "", String(figures.changes ?? unknown)],
+    ["Leaves of the proof", "", String(figures.leaves ?? unknown)],
+  ];
+}
