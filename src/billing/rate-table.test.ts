@@ -142,6 +142,11 @@ describe("the price of blocks", () => {
     expect(blocksMicros(9_007_199_254, 1_000_000, 0)).toBe(9_007_199_254_000_000);
   });
 
+  it("is refused where only the rests carry it past 2^53 micros", () => {
+    expect(blocksMicros(9_007_199_254, 999_999, 0)).toBe(9_007_190_246_800_746);
+    expect(() => blocksMicros(9_007_199_254, 1_000_000, 999_999)).toThrow(/^An overage charge is past 2\^53/);
+  });
+
   it("counts a rest that is past 2^53 by itself", () => {
     expect(blocksMicros(2 ** 53 - 1, 0, 999_999)).toBe(9_007_190_247_541_736);
   });
@@ -169,6 +174,18 @@ describe("a pool", () => {
     expect(poolOverage(pool, 5_000, 5_000).blocks).toBe(0);
     expect(poolOverage(pool, 5_001, 5_000)).toEqual({ blocks: 1, overage: 2_930, tax: 293 });
     expect(poolOverage(pool, 0, 5_000)).toEqual({ blocks: 0, overage: 0, tax: 0 });
+  });
+});
+
+describe("a SIM's own cost", () => {
+  it("is refused, naming the plan, where its tax carries it past 2^53 micros", () => {
+    const plan = buildPlan("TAXED", { overageRate: price("8000000000") });
+    const table = compileRateTable(buildTariff([plan]), [
+      { taxRate: 0n, activeDays: -1 },
+      { taxRate: price("0.5"), activeDays: -1 },
+    ]);
+    expect(ownCost(table, 0, 0, 1)).toBe(8e15);
+    expect(() => ownCost(table, 1, 0, 1)).toThrow(/plan TAXED is past 2\^53/);
   });
 });
 
@@ -200,13 +217,13 @@ describe("a capped plan", () => {
 });
 
 describe("usage on a plan", () => {
-  const increments = [0, 1, 1_024, 1_000_003, 2 ** 50];
+  const increments = [0, 1, 2, 1_024, 1_000_003, 2 ** 50];
   const plans = increments.map((size, p) => buildPlan(`P${p}`, { usageIncrementBytes: bytes(size) }));
   const table = compileRateTable(buildTariff(plans), []);
 
   it("is the next multiple of the increment, exactly", () => {
     fc.assert(
-      fc.property(fc.nat(4), fc.maxSafeNat(), (plan, some) => {
+      fc.property(fc.nat(5), fc.maxSafeNat(), (plan, some) => {
         const usage = some % 2 ** 50;
         const increment = BigInt(increments[plan] as number);
         const exact =
@@ -215,6 +232,6 @@ describe("usage on a plan", () => {
       }),
       SEED,
     );
-    expect(usageOn(table, 2, 0)).toBe(0);
+    expect(usageOn(table, 3, 0)).toBe(0);
   });
 });

@@ -98,14 +98,12 @@ export function blocksMicros(
 }
 
 /**
- * ceil(max(0, usage − allowance) / block), exactly, for integers below 2^53. The quotient in doubles is never below
- * its whole part, and where rounding lifted it to the next integer, that integer is the answer.
+ * ceil(max(0, usage − allowance) / block), exactly, for integers below 2^53: a quotient that is not whole is at least
+ * 1 / block away from every integer, which is more than its rounding in doubles can cover.
  */
 export function startedBlocks(usage: number, allowance: number, block: number): number {
   const over = usage - allowance;
-  if (over <= 0) return 0;
-  const whole = Math.floor(over / block);
-  return whole * block < over ? whole + 1 : whole;
+  return over <= 0 ? 0 : Math.ceil(over / block);
 }
 
 /** A SIM's usage on a plan: rounded up to the plan's increment. Bytes. */

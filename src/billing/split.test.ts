@@ -67,6 +67,14 @@ describe("the split by largest remainder", () => {
     }
   });
 
+  it.each([
+    [8_882_436_834_328_576, 790_918_905_897_457, 848_247_023_468_537],
+    [7_663_777_668_399_104, 436_003_074_074_954, 779_309_520_125_947],
+    [7_222_564_466_196_480, 719_941_944_480_799, 741_214_098_292_733],
+  ])("is exact where the quotient in doubles falls short: %d by %d of %d", (amount, weight, sum) => {
+    expectExact(amount, [weight, sum - weight]);
+  });
+
   it("selects the same micros in a long list, whatever its order", () => {
     const long = fc.record({
       amount: amounts,

@@ -2,6 +2,7 @@
 const MAX_DOUBLE_SUM = 2 ** 50;
 /** Splits a double of 53 bits into two halves whose products are exact (Veltkamp). */
 const SPLITTER = 2 ** 27 + 1;
+const MAX_BUCKETS = 4096;
 
 interface Split {
   readonly amount: number;
@@ -17,7 +18,7 @@ interface Split {
  * Adds shares of `amount` (micros) to `shares[rows[k]]` in proportion to `weights[k]`, by largest remainder: each
  * share is rounded down, and what is left goes micro by micro to the largest remainders, the earlier row first
  * among equals. The shares add up to `amount`. Weights are integers ≥ 0 whose sum is positive and below 2^53.
- * O(rows).
+ * O(rows) where remainders are spread, O(rows · log rows) where they crowd.
  */
 export function splitByLargestRemainder(
   amount: number,
@@ -91,9 +92,9 @@ function highHalf(value: number): number {
 }
 
 /** Adds one micro to the `count` rows with the largest remainders. */
-function giveToLargest(count: number, { remainders, rows, shares }: Split): void {
+function giveToLargest(count: number, { sum, remainders, rows, shares }: Split): void {
   if (count === 0) return;
-  const threshold = kthLargest(remainders, count);
+  const threshold = kthLargest(remainders, sum, count);
   let atThreshold = count;
   for (let k = 0; k < remainders.length; k++) if ((remainders[k] as number) > threshold) atThreshold--;
   for (let k = 0; k < remainders.length; k++) {
@@ -104,32 +105,25 @@ function giveToLargest(count: number, { remainders, rows, shares }: Split): void
   }
 }
 
-/** Hoare's selection; what it has not narrowed down in 64 rounds is sorted. */
-function kthLargest(values: Float64Array, k: number): number {
-  const work = values.slice();
-  const target = work.length - k;
-  let low = 0;
-  let high = work.length - 1;
-  for (let round = 0; low < high; round++) {
-    if (round === 64) {
-      work.subarray(low, high + 1).sort();
-      break;
-    }
-    const pivot = work[target] as number;
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while ((work[left] as number) < pivot) left++;
-      while ((work[right] as number) > pivot) right--;
-      if (left > right) break;
-      const swapped = work[left] as number;
-      work[left++] = work[right] as number;
-      work[right--] = swapped;
-    }
-    if (right < target) low = left;
-    if (left > target) high = right;
+/** The k-th largest of numbers from 0 to below `sum`: found by counting them in buckets and sorting one bucket. */
+function kthLargest(values: Float64Array, sum: number, k: number): number {
+  const buckets = Math.min(values.length, MAX_BUCKETS);
+  const counts = new Uint32Array(buckets + 1);
+  for (let i = 0; i < values.length; i++) {
+    const bucket = Math.floor(((values[i] as number) / sum) * buckets);
+    counts[bucket] = (counts[bucket] as number) + 1;
   }
-  return work[target] as number;
+  let chosen = buckets;
+  let above = 0;
+  while (above + (counts[chosen] as number) < k) above += counts[chosen--] as number;
+  const inside = new Float64Array(counts[chosen] as number);
+  let found = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (Math.floor((value / sum) * buckets) === chosen) inside[found++] = value;
+  }
+  inside.sort();
+  return inside[inside.length - (k - above)] as number;
 }
 
 /** Adds equal shares of `amount` (micros) to `shares[row]`; the earlier rows take the micros that are left. */

@@ -85,6 +85,12 @@ describe("the window", () => {
     ).toEqual([false, true, true, true]);
   });
 
+  it("stays open to midnight on a day of 25 hours", () => {
+    const november = cycleAt(at("2026-11-15T00:00Z"), 1, ZONE);
+    const open = (iso: string) => lastDaysWindow(at(iso), november, ZONE, { days: 31, startHour: 12 }).open;
+    expect(["2026-11-02T04:30Z", "2026-11-02T05:00Z"].map(open)).toEqual([true, false]);
+  });
+
   it("counts days by the account's clocks, not in steps of 24 hours", () => {
     const sydney = cycleAt(at("2026-10-01T00:00Z"), 7, "Australia/Sydney");
     const open = (iso: string) =>
