@@ -76,7 +76,8 @@ export class PoolwiseError extends Error {
 
 /** `file:line, column "name": message`, with only the parts that are known. */
 export function faultText(fault: Fault): string {
-  const place = fault.file === undefined ? "" : fault.line === undefined ? fault.file : `${fault.file}:${fault.line}`;
+  const place =
+    fault.file === undefined ? "" : fault.line === undefined ? fault.file : `${fault.file}:${fault.line}`;
   const column = fault.column === undefined ? "" : `${place ? ", " : ""}column "${fault.column}"`;
   return place || column ? `${place}${column}: ${fault.message}` : fault.message;
 }
