@@ -6,7 +6,7 @@ const EXACT_BELOW = 1_000_000_000;
 
 /** What is proven about a result, in plain words: a headline and the sentences that belong to it. */
 export function certificateStatement(figures: ReportFigures, status: "optimal" | "gap" | "deadline" | undefined): { headline: string; text: string } {
-  const { bound, gap, currency, optimized, penalty } = figures;
+  const { bound, gap, currency, optimized, penalty, countsChanges } = figures;
   if (bound === undefined || gap === undefined) {
     return {
       headline: "Not certified",
@@ -14,19 +14,22 @@ export function certificateStatement(figures: ReportFigures, status: "optimal" |
     };
   }
   const limit = `${currency} ${amount(bound, "down")}`;
-  const counted = penalty === 0 ? "" : `, counting ${currency} ${amount(penalty, "up")} that its changes must earn back (switching cost and minimum saving)`;
   const excess = optimized + penalty - bound;
-  if (excess === 0) {
-    return {
-      headline: "Proven: nothing cheaper exists",
-      text: `No assignment that keeps the rules of this run can cost less than ${limit}, and this one costs exactly that${counted}.`,
-    };
-  }
+  const within = `within ${currency} ${amount(excess, "up")} (${gapPercent(gap)}) of that`;
   const stopped = status === "deadline" ? " The search was stopped by its time limit." : "";
-  return {
-    headline: `Proven to within ${gapPercent(gap)} of the best possible`,
-    text: `No assignment that keeps the rules of this run can cost less than ${limit}; this one is within ${currency} ${amount(excess, "up")} (${gapPercent(gap)}) of that${counted}.${stopped}`,
-  };
+  const text = countsChanges
+    ? `Counting what each change of plan must earn back (switching cost and minimum saving), no assignment that keeps the rules of this run can come to less than ${limit}; ` +
+      `this one comes to ${currency} ${amount(optimized + penalty, "up")}, ${currency} ${amount(penalty, "up")} of it for its changes: ${excess === 0 ? "exactly the least" : within}.`
+    : `No assignment that keeps the rules of this run can cost less than ${limit}${excess === 0 ? ", and this one costs exactly that" : `; this one is ${within}`}.`;
+  return { headline: headlineOf(excess, gap, countsChanges), text: text + stopped };
+}
+
+/** Past this a gap is no praise. */
+const TIGHT_BELOW = 1;
+
+function headlineOf(excess: number, gap: number, countsChanges: boolean): string {
+  if (excess === 0) return countsChanges ? "Proven: nothing better exists" : "Proven: nothing cheaper exists";
+  return gap < TIGHT_BELOW ? `Proven to within ${gapPercent(gap)} of the least possible` : "Bounded, but not tightly";
 }
 
 /** Whole cents are said as they are; from 1,000 units on others are rounded, to the side on which the claim holds. */

@@ -56,6 +56,8 @@ export interface ReportFigures {
   /** Of today's cost; 0 where that is 0. */
   readonly savingShare: number;
   readonly penalty: number;
+  /** Whether changes must earn something back, so that the bound is on cost and penalty together. */
+  readonly countsChanges: boolean;
   readonly bound: number | undefined;
   readonly gap: number | undefined;
   readonly changes: number;
@@ -84,6 +86,7 @@ export function gatherFigures(run: ReportedRun, rows: InputRows): ReportFigures 
     saving,
     savingShare: before.total === 0 ? 0 : saving / before.total,
     penalty: run.penalty,
+    countsChanges: run.terms.switchCost + run.terms.minSaving > 0 || run.fleet.switchCost !== undefined,
     bound: certified?.bound,
     gap: gap(after.total, run.penalty),
     changes: run.changes,

@@ -20,7 +20,7 @@ export interface Moves {
   readonly dearer: { readonly devices: number; readonly extra: number };
 }
 
-export const LARGEST_SAVINGS = 20;
+export const LARGEST_SAVINGS = 10;
 const PLAN_SPAN = 65_536;
 
 /** Sums the moves of a run by plan and picks the SIMs that save most. O(SIMs). */

@@ -21,57 +21,93 @@ export interface BarChartSpec {
   readonly categories: readonly string[];
   readonly series: readonly BarSeries[];
   readonly line?: number;
+  /** A bar longer than this is cut there and says so, where it would dwarf the others. */
+  readonly cutAt?: number;
 }
 
-const FONT_PIXELS = 13;
-const CHARACTER_PIXELS = 7.2;
-const BAR_PIXELS = 16;
+export interface ChartShape {
+  readonly widthPixels: number;
+  /** Where names stand: left of the bars, or above them where there is little width. */
+  readonly names: "left" | "above";
+}
+
+const FONT_PIXELS = 12;
+const CHARACTER_PIXELS = 7.6;
+const BAR_PIXELS = 15;
 const BAR_GAP_PIXELS = 3;
-const CATEGORY_GAP_PIXELS = 16;
-const EDGE_PIXELS = 6;
+const CATEGORY_GAP_PIXELS = 15;
+const NAME_PIXELS = 18;
+const EDGE_PIXELS = 5;
+const CUT_TEXT = " (bar cut)";
+const LEFT_SHARE = 0.4;
 
 /** Draws a chart as SVG that needs no script, no style sheet and no font of its own. */
-export function drawBarChart(spec: BarChartSpec, width: number): string {
-  const series = spec.series.length;
-  const step = series * BAR_PIXELS + (series - 1) * BAR_GAP_PIXELS + CATEGORY_GAP_PIXELS;
+export function drawBarChart(spec: BarChartSpec, shape: ChartShape): string {
+  const { widthPixels, names } = shape;
+  const bars = spec.series.length * (BAR_PIXELS + BAR_GAP_PIXELS) - BAR_GAP_PIXELS;
+  const step = bars + CATEGORY_GAP_PIXELS + (names === "above" ? NAME_PIXELS : 0);
   const height = Math.max(1, spec.categories.length) * step + 2 * EDGE_PIXELS;
-  const names = namesWidth(spec.categories, width);
-  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
+  const room = names === "above" ? widthPixels : Math.min(longest(spec.categories) * CHARACTER_PIXELS + 6, widthPixels * LEFT_SHARE);
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: widthPixels, height });
   chart.setOption({
     animation: false,
     textStyle: { fontSize: FONT_PIXELS },
-    grid: { left: names + 10, right: labelsWidth(spec), top: EDGE_PIXELS, bottom: EDGE_PIXELS },
+    grid: { left: names === "above" ? 2 : room + 10, right: labelsWidth(spec), top: EDGE_PIXELS, bottom: EDGE_PIXELS },
     xAxis: { type: "value", show: false, ...extent(spec) },
     yAxis: {
       type: "category",
+      z: 3,
       inverse: true,
-      data: [...spec.categories],
+      data: spec.categories.map((category) => shorten(category, Math.floor(room / CHARACTER_PIXELS))),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: "#c3ccd5" } },
-      axisLabel: { color: COLOURS.ink, fontSize: FONT_PIXELS, width: names, overflow: "truncate", interval: 0 },
+      axisLabel: { color: COLOURS.ink, fontSize: FONT_PIXELS, interval: 0, ...(names === "above" ? aboveBars(bars) : {}) },
     },
-    series: spec.series.map((bars, k) => ({
-      type: "bar",
-      silent: true,
-      emphasis: { disabled: true },
-      barWidth: BAR_PIXELS,
-      barGap: `${(100 * BAR_GAP_PIXELS) / BAR_PIXELS}%`,
-      data: bars.values.map((value, at) => ({
-        value,
-        itemStyle: { color: COLOURS[bars.colours[at] ?? bars.colours[0] ?? "recommended"] },
-        label: { show: true, position: "right", color: COLOURS.ink, fontSize: FONT_PIXELS, textBorderWidth: 0, formatter: () => bars.labels[at] ?? "" },
-      })),
-      ...(k === 0 && spec.line !== undefined ? { markLine: lineAt(spec.line) } : {}),
-    })),
+    series: spec.series.map((one, k) => barSeries(one, spec, k)),
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return plainSvg(svg);
 }
 
+function barSeries(bars: BarSeries, { line, cutAt }: BarChartSpec, at: number): object {
+  return {
+    type: "bar",
+    silent: true,
+    emphasis: { disabled: true },
+    barWidth: BAR_PIXELS,
+    barGap: `${(100 * BAR_GAP_PIXELS) / BAR_PIXELS}%`,
+    data: bars.values.map((value, k) => ({
+      value: Math.min(value, cutAt ?? value),
+      itemStyle: { color: COLOURS[bars.colours[k] ?? bars.colours[0] ?? "recommended"] },
+      label: {
+        show: true,
+        position: "right",
+        color: COLOURS.ink,
+        fontSize: FONT_PIXELS,
+        textBorderColor: "#ffffff",
+        textBorderWidth: 5,
+        formatter: () => labelText(bars, k, cutAt),
+      },
+    })),
+    ...(at === 0 && line !== undefined ? { markLine: lineAt(line) } : {}),
+  };
+}
+
+function labelText({ labels, values }: BarSeries, k: number, cutAt: number | undefined): string {
+  const label = labels[k] ?? "";
+  return cutAt !== undefined && (values[k] ?? 0) > cutAt ? label + CUT_TEXT : label;
+}
+
+/** Names at the left edge, just over the first bar of their category. */
+function aboveBars(bars: number): object {
+  return { inside: true, margin: 0, align: "left", verticalAlign: "bottom", padding: [0, 0, bars / 2 + 3, 0], textBorderColor: "#ffffff", textBorderWidth: 5 };
+}
+
 function lineAt(value: number): object {
   return {
     silent: true,
+    z: 1,
     symbol: "none",
     label: { show: false },
     lineStyle: { color: COLOURS.bound, width: 2, type: [5, 4] },
@@ -80,20 +116,24 @@ function lineAt(value: number): object {
 }
 
 /** Bars begin at zero, always; without any length an axis of one unit keeps the labels in place. */
-function extent({ series, line = 0 }: BarChartSpec): { min: number; max: number } {
-  const values = series.flatMap(({ values: all }) => [...all]);
+function extent({ series, line = 0, cutAt = Number.POSITIVE_INFINITY }: BarChartSpec): { min: number; max: number } {
+  const values = series.flatMap((one) => one.values.map((value) => Math.min(value, cutAt)));
   const max = Math.max(0, line, ...values);
   const min = Math.min(0, ...values);
   return { min, max: max === min ? min + 1 : max };
 }
 
-function namesWidth(categories: readonly string[], width: number): number {
-  const longest = Math.max(1, ...categories.map((category) => category.length));
-  return Math.min(longest * CHARACTER_PIXELS, width * 0.36);
+const longest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
+
+function labelsWidth({ series, cutAt }: BarChartSpec): number {
+  return 12 + CHARACTER_PIXELS * longest(series.flatMap((one) => one.values.map((_, k) => labelText(one, k, cutAt))));
 }
 
-function labelsWidth({ series }: BarChartSpec): number {
-  return 12 + CHARACTER_PIXELS * Math.max(1, ...series.flatMap(({ labels }) => labels.map((label) => label.length)));
+/** At most `length` characters, none torn apart. */
+function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  return characters.length <= length ? text : `${characters.slice(0, Math.max(1, length - 1)).join("").trimEnd()}…`;
 }
 
 /** Drops what only a live chart needs, and inline styles, which a strict content policy refuses. */
@@ -109,7 +149,7 @@ function plainSvg(svg: string): string {
 function styleAttributes(style: string): string {
   return style
     .split(";")
-    .map((rule) => /^font-(?:size|weight):(\w+)$/.exec(rule.trim()))
-    .map((rule) => (rule === null ? "" : ` ${rule[0].split(":")[0] ?? ""}="${escapeHtml(rule[1] ?? "")}"`))
+    .map((rule) => /^(font-size|font-weight):(\w+)$/.exec(rule.trim()))
+    .map((rule) => (rule === null ? "" : ` ${rule[1] ?? ""}="${escapeHtml(rule[2] ?? "")}"`))
     .join("");
 }

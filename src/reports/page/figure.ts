@@ -1,10 +1,10 @@
-import type { BarChartSpec } from "./bar-chart.ts";
+import type { BarChartSpec, ChartShape } from "./bar-chart.ts";
 import { drawBarChart } from "./bar-chart.ts";
 import type { Html } from "./html.ts";
 import { html, rawHtml } from "./html.ts";
 
-const WIDE_PIXELS = 860;
-const NARROW_PIXELS = 328;
+const WIDE: ChartShape = { widthPixels: 760, names: "left" };
+const NARROW: ChartShape = { widthPixels: 328, names: "above" };
 
 export type Key = "today" | "recommended" | "bound";
 
@@ -19,7 +19,7 @@ export interface FigureSpec extends BarChartSpec {
 export function figure({ caption, description, keys = [], ...spec }: FigureSpec): Html {
   const key = keys.map(([kind, label]) => html` <span class="key"><i class="${kind}"></i>${label}</span>`);
   return html`<figure><figcaption>${caption}${keys.length === 0 ? undefined : html`<br>`}${key}</figcaption>
-<div role="img" aria-label="${description}"><div class="wide">${rawHtml(drawBarChart(spec, WIDE_PIXELS))}</div><div class="narrow">${rawHtml(drawBarChart(spec, NARROW_PIXELS))}</div></div>
+<div role="img" aria-label="${description}"><div class="wide">${rawHtml(drawBarChart(spec, WIDE))}</div><div class="narrow">${rawHtml(drawBarChart(spec, NARROW))}</div></div>
 </figure>
 `;
 }

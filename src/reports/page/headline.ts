@@ -42,27 +42,32 @@ function keyFigures(figures: ReportFigures): Html {
   const items: [string, string][] = [
     ["Cost today", inCurrency(figures, figures.baseline)],
     ["Cost recommended", inCurrency(figures, figures.optimized)],
-    ["Saving", `${inCurrency(figures, figures.saving)} (${roundedPercent(figures.savingShare)})`],
-    ...(figures.bound === undefined ? [] : [["Least it can cost", inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000)] satisfies [string, string]]),
+    ["Saving", inCurrency(figures, figures.saving)],
+    ...(figures.bound === undefined ? [] : [[figures.countsChanges ? "Least with changes counted" : "Least it can cost", inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000)] satisfies [string, string]]),
     ["SIMs that change plan", count(figures.changes)],
   ];
   return html`<dl class="figures">${items.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function costFigure(figures: ReportFigures): Html {
-  const { baseline, optimized, bound } = figures;
+  const { baseline, optimized, penalty, bound, countsChanges } = figures;
+  const counted = bound !== undefined && countsChanges && penalty > 0;
+  const bars = [
+    { label: "Today", value: baseline },
+    { label: "Recommended", value: optimized },
+    ...(counted ? [{ label: "… with its changes counted", value: optimized + penalty }] : []),
+  ];
+  const limit = countsChanges ? "no assignment comes to less, its changes counted" : "no assignment can cost less";
   return figure({
     caption: "Cost of the billing cycle",
-    description:
-      `Cost today ${inCurrency(figures, baseline)}, recommended ${inCurrency(figures, optimized)}` +
-      (bound === undefined ? "." : `; no assignment can cost less than ${inCurrency(figures, bound)}.`),
-    keys: bound === undefined ? [] : [["bound", "no assignment can cost less"]],
-    categories: ["Today", "Recommended"],
+    description: `${bars.map(({ label, value }) => `${label} ${inCurrency(figures, value)}`).join("; ")}${bound === undefined ? "" : `; ${limit}: ${inCurrency(figures, bound)}`}.`,
+    keys: bound === undefined ? [] : [["bound", limit]],
+    categories: bars.map(({ label }) => label),
     series: [
       {
-        colours: ["today", "recommended"],
-        values: [baseline, optimized],
-        labels: [roundedMoney(baseline), roundedMoney(optimized)],
+        colours: bars.map((_, k) => (k === 0 ? "today" : "recommended")),
+        values: bars.map(({ value }) => value),
+        labels: bars.map(({ value }) => roundedMoney(value)),
       },
     ],
     ...(bound === undefined ? {} : { line: bound }),

@@ -58,8 +58,7 @@ ${reasonTable("Left out of the bill", [...figures.excluded, ...(figures.quaranti
   }${quarantineTable(rows)}${
     figures.held.length === 0
       ? undefined
-      : html`<h3>In the bill, but not to be moved</h3>
-${reasonTable("Not to be moved", figures.held)}`
+      : reasonTable("In the bill, but not to be moved", figures.held)
   }</section>
 `;
 }

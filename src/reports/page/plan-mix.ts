@@ -58,7 +58,7 @@ function mixTable(figures: ReportFigures, inUse: readonly PlanFigures[]): Html {
       { title: "SIMs today", right: true },
       { title: "SIMs recom\u00admended", right: true },
       { title: "Change", right: true, wide: true },
-      { title: "Cost today", right: true },
+      { title: "Cost today", right: true, wide: true },
       { title: "Cost recom\u00admended", right: true },
     ],
     rows: shown.map(({ plan, before, after }) => [

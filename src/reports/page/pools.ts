@@ -49,6 +49,7 @@ function useFigure(shown: readonly PoolFigures[], all: number): Html {
       { colours: ["recommended"], values: shown.map(({ after }) => useOf(after)), labels: shown.map(({ after, pricePerMegabyte: price }) => useText(after) + worth(price)) },
     ],
     line: 1,
+    cutAt: Math.max(1.5, 1.25 * Math.max(...shown.map(({ after }) => useOf(after)))),
   });
 }
 
@@ -66,9 +67,10 @@ function poolTable(figures: ReportFigures, shown: readonly PoolFigures[]): Html 
     caption: `Pools as recommended, in ${figures.currency}`,
     columns: [
       { title: "Pool" },
-      { title: "SIMs", right: true },
-      { title: "Allowance", right: true },
-      { title: "Usage", right: true },
+      { title: "SIMs", right: true, wide: true },
+      { title: "Allowance", right: true, wide: true },
+      { title: "Usage", right: true, wide: true },
+      { title: "Used", right: true },
       { title: "Cost today", right: true, wide: true },
       { title: "Cost", right: true },
       ...(priced ? [{ title: "1 MB more is worth", right: true }] : []),
@@ -78,6 +80,7 @@ function poolTable(figures: ReportFigures, shown: readonly PoolFigures[]): Html 
       count(after.members),
       roundedData(after.allowanceBytes),
       roundedData(after.usageBytes),
+      useText(after),
       roundedMoney(cost(before)),
       roundedMoney(cost(after)),
       ...(priced ? [price === undefined ? "" : shortPrice(price)] : []),

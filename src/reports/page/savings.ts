@@ -1,6 +1,6 @@
 import type { ReportFigures } from "../figures.ts";
 import type { Move } from "../moves.ts";
-import { count, roundedData, roundedMoney, sims } from "../number-text.ts";
+import { count, roundedMoney, sims } from "../number-text.ts";
 import { createExplain } from "../reasons/explain.ts";
 import { costAfter, costBefore } from "../reasons/ground.ts";
 import type { ReportedRun } from "../reported-run.ts";
@@ -58,10 +58,10 @@ function moveTable(run: ReportedRun, currency: string, moves: readonly Move[]): 
 function simTable(run: ReportedRun, currency: string, rows: readonly number[]): Html {
   const explain = createExplain(run);
   return table({
+    stacked: true,
     caption: `The ${rows.length === 1 ? "SIM that saves" : `${count(rows.length)} SIMs that save`} most, in ${currency}; every SIM is in assignments.csv and report.xlsx`,
     columns: [
       { title: "ICCID", id: true },
-      { title: "Usage", right: true, wide: true },
       { title: "Today", right: true, wide: true },
       { title: "Recom\u00admended", right: true, wide: true },
       { title: "Saving", right: true },
@@ -69,7 +69,6 @@ function simTable(run: ReportedRun, currency: string, rows: readonly number[]): 
     ],
     rows: rows.map((row) => [
       run.fleet.iccid(row),
-      roundedData(run.fleet.usageBytes[row] as number),
       roundedMoney(costBefore(run, row)),
       roundedMoney(costAfter(run, row)),
       roundedMoney(costBefore(run, row) - costAfter(run, row)),

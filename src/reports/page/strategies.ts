@@ -16,6 +16,8 @@ export function strategiesSection(figures: ReportFigures): Html {
   const above = (strategy: StrategyFigures): string => (strategy.feasible && Number.isFinite(floor) ? roundedMoney(counted(strategy) - floor) : "breaks a limit");
   const from = bound === undefined ? "the cheapest of them" : "the proven lower bound";
   const penalised = strategies.some(({ penalty }) => penalty > 0);
+  const rivals = kept.filter(({ name }) => name !== "current").map((strategy) => counted(strategy) - floor);
+  const longestRival = Math.max(0, ...rivals);
   return html`<section><h2>What each strategy leaves on the table</h2>
 <p>How far each way of assigning plans ends above ${from}${penalised ? ", with what its changes must earn back counted in" : ""}. The cheapest is used; a tie goes to fewer changes.</p>
 ${
@@ -32,12 +34,13 @@ ${
               labels: kept.map((strategy) => `${roundedMoney(counted(strategy) - floor)}${strategy.gap === undefined ? "" : ` (${gapPercent(strategy.gap)})`}`),
             },
           ],
+          ...(longestRival > 0 ? { cutAt: 2 * longestRival } : {}),
         })
   }${table({
     caption: `Strategies, in ${currency}`,
     columns: [
       { title: "Strategy" },
-      { title: "Cost", right: true },
+      { title: "Cost", right: true, wide: true },
       { title: "Above", right: true },
       ...(bound === undefined ? [] : [{ title: "Gap", right: true }]),
       { title: "SIMs changed", right: true, wide: true },

@@ -11,7 +11,7 @@ h3{font-size:1rem;margin:1.5rem 0 .25rem}
 p{margin:.4rem 0;max-width:46rem}
 .soft{color:var(--soft)}
 .headline{font-size:2.1rem;line-height:1.15;font-weight:650;margin:.35rem 0 .5rem;letter-spacing:-.01em}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:1rem;margin:1.5rem 0;padding:0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1rem;margin:1.5rem 0;padding:0}
 .figures div{border-top:3px solid var(--line);padding-top:.4rem}
 .figures dt{color:var(--soft);font-size:.875rem}
 .figures dd{margin:0;font-size:1.2rem;font-weight:600;font-variant-numeric:tabular-nums}
@@ -20,7 +20,7 @@ p{margin:.4rem 0;max-width:46rem}
 .proof p,.warning p{margin:.15rem 0}
 figure{margin:1rem 0}
 figcaption{color:var(--soft);font-size:.875rem;margin-bottom:.5rem}
-.key{white-space:nowrap;margin-right:1rem}
+.key{display:inline-block;margin-right:1rem}
 .key i{display:inline-block;width:.85rem;height:.85rem;margin-right:.35rem;vertical-align:-.08rem;background:#8b97a5}
 .key .recommended{background:#1b6a80}
 .key .bound{width:1.1rem;height:0;border-top:2px dashed #b23a1e;background:none;vertical-align:.25rem}
@@ -30,15 +30,17 @@ svg{display:block;width:100%;height:auto;font-family:inherit}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:.35rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line)}
+th:not([scope=row]),td.right{overflow-wrap:break-word}
+td:not(.right){min-width:6rem}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-weight:600;border-bottom:2px solid var(--ink);vertical-align:bottom}
-tbody th{font-weight:400}
+tbody th{font-weight:400;min-width:6rem}
 tfoot th,tfoot td{font-weight:600;border-top:2px solid var(--ink);border-bottom:0}
 .right{text-align:right;overflow-wrap:normal}
 td.right{white-space:nowrap}
 .used th,.used td{font-weight:600}
 .id{white-space:nowrap;overflow-wrap:normal}
-.hash{font:.78rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.hash{overflow-wrap:anywhere;font:.78rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.875rem}
 @media (max-width:600px){
 main{padding:1.25rem 1rem 2rem}
@@ -48,6 +50,11 @@ main{padding:1.25rem 1rem 2rem}
 .wide{display:none}
 .narrow{display:block}
 table{font-size:.85rem}
+.stacked,.stacked tbody,.stacked caption{display:block}
+.stacked thead{display:none}
+.stacked tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line);padding:.4rem 0}
+.stacked th,.stacked td{border:0;padding:0}
+.stacked td:last-child{grid-column:1/-1;color:var(--soft)}
 th,td{padding-right:.5rem}
 }
 @media print{
@@ -60,6 +67,8 @@ figure,tr,.proof,.warning,.figures{break-inside:avoid}
 thead{display:table-header-group}
 tfoot{display:table-row-group}
 .scroll{overflow:visible}
-.key,.figures dd{white-space:normal}
+.figures{grid-template-columns:repeat(3,1fr)}
+.figures dd{font-size:1rem}
+h2+p{break-after:avoid}
 }
 `;

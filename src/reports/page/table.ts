@@ -18,18 +18,21 @@ export interface TableSpec {
   readonly foot?: readonly (Html | string)[];
   /** The row that is set in bold. */
   readonly used?: number;
+  /** On a phone the last cell of a row goes below the others, over the whole width. */
+  readonly stacked?: boolean;
 }
 
-export function table({ caption, columns, rows, foot, used }: TableSpec): Html {
+export function table({ caption, columns, rows, foot, used, stacked }: TableSpec): Html {
   const head = columns.map((column) => html`<th scope="col"${classes(column)}>${column.title}</th>`);
   const body = rows.map((row, k) => html`<tr${k === used ? USED : undefined}>${cells(columns, row)}</tr>\n`);
   const last = foot === undefined ? undefined : html`<tfoot><tr>${cells(columns, foot)}</tr></tfoot>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${stacked === true ? STACKED : undefined}><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody>${last}</table></div>
 `;
 }
 
+const STACKED = html` class="stacked"`;
 const USED = html` class="used"`;
 
 function cells(columns: readonly TableColumn[], row: readonly (Html | string)[]): Html[] {

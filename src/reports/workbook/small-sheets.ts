@@ -67,7 +67,7 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
       ...(figures.penalty === 0 ? [] : [label("Bar that changes must clear", moneyCell(figures.penalty), "Switching costs and minimum savings of the changes made; not money on the bill")]),
       label("Strategy used", textCell(STRATEGY_TITLES[figures.winner], Style.exactText)),
       gap,
-      ...(figures.bound === undefined ? [] : [label("Lower bound", moneyCell(figures.bound, Style.moneyExact), "No assignment within the rules of this run can cost less")]),
+      ...(figures.bound === undefined ? [] : [label("Lower bound", moneyCell(figures.bound, Style.moneyExact), figures.countsChanges ? "No assignment within the rules of this run can come to less, what its changes must earn back counted" : "No assignment within the rules of this run can cost less")]),
       ...(figures.gap === undefined ? [] : [label("Gap to the bound", ratioCell(figures.gap, Style.gap))]),
       line("Certificate", `${statement.headline}. ${statement.text}`),
       gap,
