@@ -30,7 +30,7 @@ export interface DeviceCounts {
 export interface DeviceTable extends Fleet {
   readonly file: InputFile;
   readonly counts: DeviceCounts;
-  /** Line of the file, row of the sheet or row of the Parquet file, from 1, header included. */
+  /** Line of a text file or row of a sheet, header included, or row of a Parquet file; from 1. */
   readonly line: (sim: number) => number;
   /** Headers of the columns Poolwise does not read, in file order. */
   readonly carriedColumns: readonly string[];
