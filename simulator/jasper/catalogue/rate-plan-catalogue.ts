@@ -71,10 +71,6 @@ export class RatePlanCatalogue {
     if (version === undefined) throw new RangeError(`There is no rate plan version ${code}.`);
     return version;
   }
-
-  get versionCount(): number {
-    return this.#versions.length;
-  }
 }
 
 export function latestVersion(plan: RatePlan): PlanVersion {

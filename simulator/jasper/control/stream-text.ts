@@ -16,10 +16,18 @@ export async function streamText(
     piece += part;
     if (piece.length < PIECE_CHARACTERS) continue;
     if (response.destroyed) return true;
-    if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(piece)) await readyForMore(response);
     piece = "";
     await nextTurn();
   }
   response.end(piece);
   return true;
+}
+
+/** Waits until the reader has caught up, or has gone. */
+async function readyForMore(response: ServerResponse): Promise<void> {
+  const waiting = new AbortController();
+  const events = ["drain", "close"].map((event) => once(response, event, { signal: waiting.signal }));
+  await Promise.race(events).finally(() => waiting.abort());
+  await Promise.allSettled(events);
 }
