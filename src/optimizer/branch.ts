@@ -3,7 +3,7 @@ import type { Instance } from "./instance.ts";
 import type { Items } from "./items.ts";
 import type { BlockRanges } from "./lagrangian.ts";
 import { spreadPrices } from "./lagrangian.ts";
-import type { Basis, Relaxation, Vertex } from "./vertex.ts";
+import type { Relaxation, Vertex } from "./vertex.ts";
 
 /** What a branch decides: the blocks of a pool, or whether an item takes an option. */
 type Decision =
@@ -61,7 +61,8 @@ export function branchAndBound(
   const context = new NodeContext(instance, items);
   const begun = relaxation.work;
   let extra = 0;
-  const solve = (node: TreeNode, from: Basis): Vertex | undefined => {
+  let visited = 0;
+  const solve = (node: TreeNode, from: Vertex): Vertex | undefined => {
     if (!context.enter(node)) {
       node.bound = Number.POSITIVE_INFINITY;
       return undefined;
@@ -76,10 +77,10 @@ export function branchAndBound(
   const split = (node: TreeNode, vertex: Vertex): void => {
     let best = Number.NEGATIVE_INFINITY;
     let chosen: { decision: Decision; children: [TreeNode, TreeNode]; vertices: (Vertex | undefined)[] } | undefined;
-    for (const decision of decisionsOf(instance, items, node, vertex).slice(0, options.probes)) {
+    for (const decision of decisionsOf(instance, items, node, context.ranges, vertex).slice(0, options.probes)) {
       node.decision = decision;
       const children: [TreeNode, TreeNode] = [child(node, 0), child(node, 1)];
-      const found = children.map((side) => solve(side, vertex.basis));
+      const found = children.map((side) => solve(side, vertex));
       const [first, second] = children.map((side) => Math.min(side.bound, options.cutoff() + 1) - node.bound);
       const score = Math.max(first as number, 1) * Math.max(second as number, 1);
       if (score <= best) continue;
@@ -107,7 +108,9 @@ export function branchAndBound(
     if (node.bound > options.cutoff()) break;
     options.progress(node.bound);
     context.enter(node);
-    extra += incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices);
+    const thorough = visited < 16 || (visited & 63) === 0;
+    visited++;
+    extra += incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices, thorough);
     if (node.bound > options.cutoff()) continue;
     split(node, vertex);
   }
@@ -176,13 +179,14 @@ class NodeContext {
 }
 
 /** The decisions a vertex leaves open, those with most money at stake first. */
-function decisionsOf(instance: Instance, items: Items, node: TreeNode, vertex: Vertex): Decision[] {
+function decisionsOf(instance: Instance, items: Items, node: TreeNode, ranges: BlockRanges, vertex: Vertex): Decision[] {
   const { perByte, perDevice } = spreadPrices(instance, node.prices);
   const found: { decision: Decision; stake: number }[] = [];
   instance.pools.forEach((terms, pool) => {
     const blocks = vertex.blocks[pool] as number;
     const part = blocks - Math.floor(blocks);
     if (!terms.charges || part < 1e-6 || part > 1 - 1e-6) return;
+    if (blocks < (ranges.lo[pool] as number) || blocks > (ranges.hi[pool] as number)) return;
     found.push({ decision: { kind: "pool", pool, blocks: Math.floor(blocks) }, stake: Math.min(part, 1 - part) * terms.blockPrice });
   });
   let at = 0;

@@ -131,20 +131,35 @@ export class LocalSearch {
     return sum;
   }
 
-  /** The moves that cost least regret, as (item, option), cheapest first; at most `most`. O(options). */
-  candidates(most: number): Candidates {
+  /**
+   * Moves worth pairing: sorted into strata by the pools they join and by how much waste they can shift (a factor of
+   * two a stratum), the least regret of each, so that large SIMs are there for large imbalances and small ones for
+   * small. At most `perStratum` of each stratum, and `most` in all; least regret first. O(options).
+   */
+  candidates(most: number, perStratum: number): Candidates {
     const { items, state, regrets } = this;
     const limit = Math.max(this.totalWaste(), 1);
-    const found: { item: number; option: number; regret: number }[] = [];
+    const strata = new Map<number, Move[]>();
+    const { poolOf, plans } = this.instance.problem.table;
     for (let i = 0; i < items.count; i++) {
       const first = items.start[i] as number;
       const end = items.start[i + 1] as number;
-      const own = regrets[state.taken[i] as number] as number;
+      const old = state.taken[i] as number;
+      const own = regrets[old] as number;
       for (let k = first; k < end; k++) {
         const regret = (regrets[k] as number) - own;
-        if (k !== state.taken[i] && regret < limit) found.push({ item: i, option: k, regret });
+        if (k === old || regret >= limit) continue;
+        const from = poolOf[items.plan[old] as number] as number;
+        const to = poolOf[items.plan[k] as number] as number;
+        const shift = Math.max(this.waste.priceOf(from) * Math.abs(items.weight[old] as number), this.waste.priceOf(to) * Math.abs(items.weight[k] as number));
+        const size = Math.min(60, Math.max(0, Math.ceil(Math.log2(shift + 1))));
+        const key = ((from + 1) * (plans + 1) + to + 1) * 64 + size;
+        const stratum = strata.get(key);
+        if (stratum === undefined) strata.set(key, [{ item: i, option: k, regret }]);
+        else insertLeast(stratum, { item: i, option: k, regret }, perStratum);
       }
     }
+    const found = [...strata.values()].flat();
     found.sort((a, b) => a.regret - b.regret || a.item - b.item || a.option - b.option);
     if (found.length > most) found.length = most;
     const count = found.length;
@@ -156,18 +171,8 @@ export class LocalSearch {
       resource: new Int32Array(count * TOUCHED),
       delta: new Float64Array(count * TOUCHED),
     };
-    this.refreshRows(result, undefined);
+    for (let c = 0; c < count; c++) this.fillRow(result.item[c] as number, result.option[c] as number, result.resource, result.delta, c * TOUCHED);
     return result;
-  }
-
-  /** Recomputes the rows of candidates of the given items (of all where undefined). */
-  private refreshRows(moves: Candidates, changed: ReadonlySet<number> | undefined): void {
-    for (let c = 0; c < moves.count; c++) {
-      const item = moves.item[c] as number;
-      if (changed === undefined || changed.has(item)) {
-        this.fillRow(item, moves.option[c] as number, moves.resource, moves.delta, c * TOUCHED);
-      }
-    }
   }
 
   /**
@@ -255,4 +260,20 @@ export interface Candidates {
   readonly regret: Float64Array;
   readonly resource: Int32Array;
   readonly delta: Float64Array;
+}
+
+interface Move {
+  readonly item: number;
+  readonly option: number;
+  readonly regret: number;
+}
+
+/** Keeps the `most` moves of least regret, in no order, the largest at the end. */
+function insertLeast(moves: Move[], move: Move, most: number): void {
+  const last = moves[moves.length - 1];
+  if (moves.length >= most && last !== undefined && move.regret >= last.regret) return;
+  let at = moves.length;
+  while (at > 0 && (moves[at - 1]?.regret ?? 0) > move.regret) at--;
+  moves.splice(at, 0, move);
+  if (moves.length > most) moves.pop();
 }

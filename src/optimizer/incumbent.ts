@@ -17,6 +17,7 @@ export class Incumbent {
   choice: Uint16Array | undefined;
   /** How many moves of least regret the pair search looks at. */
   pairMoves = 400;
+  perStratum = 12;
 
   constructor(instance: Instance, items: Items, breach: number) {
     this.instance = instance;
@@ -42,16 +43,16 @@ export class Incumbent {
   }
 
   /** Improves a whole choice and offers it. @returns the work done. */
-  offerChoice(choice: Uint16Array, prices: Float64Array): number {
-    return this.improve(stateOf(this.instance, this.items, choice), prices);
+  offerChoice(choice: Uint16Array, prices: Float64Array, thorough: boolean): number {
+    return this.improve(stateOf(this.instance, this.items, choice), prices, thorough);
   }
 
   /** Improves a state at some prices until nothing is won, and offers it. @returns the work done. */
-  improve(state: SearchState, prices: Float64Array): number {
+  improve(state: SearchState, prices: Float64Array, thorough = true): number {
     const search = new LocalSearch(this.instance, this.items, prices, state, this.breach);
     search.singles();
-    for (let sweep = 0; sweep < 20; sweep++) {
-      const won = search.pairs(search.candidates(this.pairMoves));
+    for (let sweep = 0; thorough && sweep < 20; sweep++) {
+      const won = search.pairs(search.candidates(this.pairMoves, this.perStratum));
       if (won <= 0) break;
       search.singles();
     }

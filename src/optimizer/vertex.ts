@@ -127,12 +127,28 @@ export class Relaxation {
     this.working = new Int32Array(m);
   }
 
-  /** Solves from a basis, under a branch. Stops early once L passes `target` (micros). */
-  solve(from: Basis, branch: Branch, target: number, maxIterations: number): Vertex {
+  /**
+   * Solves from the vertex of a like branch; where its basis is infeasible here, as after a change of block range,
+   * from its prices. Stops early once L passes `target` (micros).
+   */
+  solve(from: Vertex, branch: Branch, target: number, maxIterations: number): Vertex {
     this.enter(branch);
-    this.key = Int32Array.from(from.key);
-    this.working = Int32Array.from(from.working);
+    this.key = Int32Array.from(from.basis.key);
+    this.working = Int32Array.from(from.basis.working);
+    if (!this.refactor() || !this.isFeasible()) return this.solveNear(from.prices, branch);
     return this.run(target, maxIterations);
+  }
+
+  private isFeasible(): boolean {
+    for (let w = 0; w < this.m; w++) {
+      if ((this.values[w] as number) < -FEASIBLE) return false;
+      const column = this.working[w] as number;
+      if (column < 0) continue;
+      let held = 1;
+      for (const v of this.workingOf(this.itemOf[column] as number)) held -= this.values[v] as number;
+      if (held < -FEASIBLE) return false;
+    }
+    return true;
   }
 
   /** Solves from good prices, first inside a narrow box around them, which is then widened to the true caps. */

@@ -64,6 +64,11 @@ export class Waste {
     return this.pools + plan;
   }
 
+  /** Micros per byte of a pool; 0 outside pools (−1). */
+  priceOf(pool: number): number {
+    return pool < 0 ? 0 : (this.poolPrice[pool] as number);
+  }
+
   get ofChanges(): number {
     return this.pools + this.plans;
   }
