@@ -1,13 +1,20 @@
 import type { AcquireOptions, Pace, PaceLimits, PaceSlot } from "../ports/pace.ts";
 
-/** Part of a window within which a call is taken to have reached the carrier; it is also the most the pace can waste. */
+/** Part of a window within which a call usually reaches the carrier; it is also what the pace wastes at most. */
 const TRANSIT_PART = 0.04;
 /** Timers and the carrier's clock are read in whole milliseconds. */
 const ROUNDING_MS = 2;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** A connection that has been idle for longer may have been closed: opening one delays the call by an unknown time. */
+const CONNECTION_IDLE_MS = 3_000;
+/** Weight of the latest call in the usual latency. */
+const LATEST_WEIGHT = 0.1;
 
 interface Start {
   readonly atMs: number;
+  readonly windowMs: number;
+  /** It may have had to open a connection first. */
+  readonly cold: boolean;
   doneMs: number | undefined;
 }
 
@@ -18,8 +25,9 @@ interface Turn {
 }
 
 /**
- * A Pace within one process. Calls may start back to back, but call i + n never before call i has surely been seen
- * by the carrier and one window has passed since: seen at the latest when it was answered, or after the usual transit.
+ * A Pace within one process. Calls may start back to back, but call i + n never before one window has passed since the
+ * carrier saw call i at the latest: when it was answered, or after the usual transit, unless the answer was unusually
+ * late or the connection new.
  */
 export function createLocalPace(nowMs: () => number = () => performance.now()): Pace {
   const lines = new Map<string, AccountLine>();
@@ -40,6 +48,9 @@ class AccountLine {
   #starts: Start[] = [];
   #inFlight = 0;
   #heldUntilMs = 0;
+  /** When the connections that are free now became so. */
+  readonly #free: number[] = [];
+  #usualMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(nowMs: () => number) {
@@ -103,13 +114,27 @@ class AccountLine {
   #earliestMs(limits: PaceLimits): number {
     const { calls, windowMs } = windowOf(limits.callsPerSecond);
     const earlier = Number.isFinite(calls) ? this.#starts.at(-calls) : undefined;
-    const afterWindow = earlier === undefined ? 0 : seenMs(earlier, windowMs) + windowMs + ROUNDING_MS;
+    const afterWindow = earlier === undefined ? 0 : this.#seenMs(earlier) + windowMs + ROUNDING_MS;
     return Math.max(this.#heldUntilMs, afterWindow);
   }
 
+  /** When the carrier had seen a call at the latest. A call without an end delays the others by one window at most. */
+  #seenMs({ atMs, windowMs, cold, doneMs }: Start): number {
+    const transitMs = windowMs * TRANSIT_PART;
+    const latencyMs = (doneMs ?? this.#nowMs()) - atMs;
+    const lateMs = Math.max(transitMs, cold ? latencyMs : latencyMs - 2 * (this.#usualMs ?? 0));
+    return atMs + Math.min(windowMs, doneMs === undefined ? lateMs : Math.min(latencyMs, lateMs));
+  }
+
   #start(now: number, limits: PaceLimits): PaceSlot {
-    const start: Start = { atMs: now, doneMs: undefined };
-    const { calls } = windowOf(limits.callsPerSecond);
+    const { calls, windowMs } = windowOf(limits.callsPerSecond);
+    const freeSince = this.#free.pop() ?? Number.NEGATIVE_INFINITY;
+    const start: Start = {
+      atMs: now,
+      windowMs,
+      cold: now - freeSince > CONNECTION_IDLE_MS,
+      doneMs: undefined,
+    };
     if (Number.isFinite(calls)) {
       this.#starts.push(start);
       if (this.#starts.length > 4 * calls) this.#starts = this.#starts.slice(-calls);
@@ -117,12 +142,20 @@ class AccountLine {
     this.#inFlight++;
     return {
       release: async () => {
-        if (start.doneMs !== undefined) return;
-        start.doneMs = this.#nowMs();
-        this.#inFlight--;
-        this.#serve();
+        if (start.doneMs === undefined) this.#end(start);
       },
     };
+  }
+
+  #end(start: Start): void {
+    const now = this.#nowMs();
+    start.doneMs = now;
+    this.#free.push(now);
+    this.#inFlight--;
+    const latencyMs = now - start.atMs;
+    if (!start.cold)
+      this.#usualMs = (this.#usualMs ?? latencyMs) * (1 - LATEST_WEIGHT) + latencyMs * LATEST_WEIGHT;
+    this.#serve();
   }
 }
 
@@ -130,10 +163,4 @@ function windowOf(callsPerSecond: number): { calls: number; windowMs: number } {
   if (callsPerSecond === Number.POSITIVE_INFINITY) return { calls: callsPerSecond, windowMs: 0 };
   if (Number.isInteger(callsPerSecond)) return { calls: callsPerSecond, windowMs: 1000 };
   return { calls: 1, windowMs: 1000 / callsPerSecond };
-}
-
-/** When the carrier had seen a call at the latest. */
-function seenMs(start: Start, windowMs: number): number {
-  const transit = start.atMs + windowMs * TRANSIT_PART;
-  return start.doneMs === undefined ? transit : Math.min(transit, start.doneMs);
 }
