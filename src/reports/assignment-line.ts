@@ -36,7 +36,11 @@ export interface AssignmentLine {
  * The input rows in input order: all, or those that are left out or quarantined.
  * The line is one object, filled anew at each step: read it before the next.
  */
-export function* assignmentLines(run: ReportedRun, rows: InputRows, which: "all" | "apart" = "all"): Generator<AssignmentLine, void, void> {
+export function* assignmentLines(
+  run: ReportedRun,
+  rows: InputRows,
+  which: "all" | "apart" = "all",
+): Generator<AssignmentLine, void, void> {
   const explain = createExplain(run);
   const line = blankLine();
   for (const row of rows.rows()) {
@@ -63,7 +67,13 @@ function blankLine(): AssignmentLine {
   };
 }
 
-function fillFromRun(line: AssignmentLine, run: ReportedRun, rows: InputRows, row: number, explain: (row: number) => string): void {
+function fillFromRun(
+  line: AssignmentLine,
+  run: ReportedRun,
+  rows: InputRows,
+  row: number,
+  explain: (row: number) => string,
+): void {
   const { fleet, tariff } = run;
   const from = fleet.ratePlan[row] as number;
   const to = run.recommended[row] as number;

@@ -19,7 +19,8 @@ export function createCsvLine(carriedColumns: readonly string[]): (line: Assignm
     let text = `${csvText(line.iccid)},${planCell(line.currentPlan)},${planCell(line.recommendedPlan)},${line.changed ? "yes" : "no"},`;
     text += line.apart ? `${csvText(line.usageMb)},,,,` : costCells(line);
     text += csvText(line.reason);
-    for (let column = 0; column < carriedColumns.length; column++) text += `,${csvText(line.carried[column] ?? "")}`;
+    for (let column = 0; column < carriedColumns.length; column++)
+      text += `,${csvText(line.carried[column] ?? "")}`;
     return `${text}\n`;
   };
 }

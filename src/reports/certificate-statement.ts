@@ -5,7 +5,10 @@ const CENT = 10_000;
 const EXACT_BELOW = 1_000_000_000;
 
 /** What is proven about a result, in plain words: a headline and the sentences that belong to it. */
-export function certificateStatement(figures: ReportFigures, status: "optimal" | "gap" | "deadline" | undefined): { headline: string; text: string } {
+export function certificateStatement(
+  figures: ReportFigures,
+  status: "optimal" | "gap" | "deadline" | undefined,
+): { headline: string; text: string } {
   const { bound, gap, currency, optimized, penalty, countsChanges } = figures;
   if (bound === undefined || gap === undefined) {
     return {
@@ -29,7 +32,9 @@ const TIGHT_BELOW = 1;
 
 function headlineOf(excess: number, gap: number, countsChanges: boolean): string {
   if (excess === 0) return countsChanges ? "Proven: nothing better exists" : "Proven: nothing cheaper exists";
-  return gap < TIGHT_BELOW ? `Proven to within ${gapPercent(gap)} of the least possible` : "Bounded, but not tightly";
+  return gap < TIGHT_BELOW
+    ? `Proven to within ${gapPercent(gap)} of the least possible`
+    : "Bounded, but not tightly";
 }
 
 /** Whole cents are said as they are; from 1,000 units on others are rounded, to the side on which the claim holds. */

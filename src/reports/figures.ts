@@ -75,7 +75,8 @@ export function gatherFigures(run: ReportedRun, rows: InputRows): ReportFigures 
   const { before, after, certified, tariff, table } = run;
   const saving = before.total - after.total;
   const counts = countParticipation(run.participation);
-  const gap = (bill: number, penalty: number): number | undefined => (certified === undefined ? undefined : gapOf(bill, penalty, certified.bound));
+  const gap = (bill: number, penalty: number): number | undefined =>
+    certified === undefined ? undefined : gapOf(bill, penalty, certified.bound);
   return {
     currency: tariff.currency,
     devices: run.fleet.size + rows.quarantined.length,
@@ -118,7 +119,9 @@ export function gapOf(bill: number, penalty: number, bound: number): number {
   return excess === 0 ? 0 : excess / bound;
 }
 
-function countParticipation(participation: Uint8Array): Pick<ReportFigures, "optimizedDevices" | "excluded" | "held"> {
+function countParticipation(
+  participation: Uint8Array,
+): Pick<ReportFigures, "optimizedDevices" | "excluded" | "held"> {
   const byCode = new Uint32Array(256);
   for (const code of participation) byCode[code] = (byCode[code] as number) + 1;
   const excluded: ReasonCount[] = [];
@@ -128,7 +131,10 @@ function countParticipation(participation: Uint8Array): Pick<ReportFigures, "opt
     if (devices === 0) return;
     if (!isExcluded(code)) optimizedDevices += devices;
     if (code === Participation.movable) return;
-    (isExcluded(code) ? excluded : held).push({ reason: PARTICIPATION_NAMES[code] ?? `code ${code}`, devices });
+    (isExcluded(code) ? excluded : held).push({
+      reason: PARTICIPATION_NAMES[code] ?? `code ${code}`,
+      devices,
+    });
   });
   return { optimizedDevices, excluded, held };
 }

@@ -39,11 +39,14 @@ describe("a folder of reports", () => {
   it("refuses a folder that cannot be written, before anything is written", async () => {
     await writeFile(join(folder, "file"), "");
     await expect(folderSink(join(folder, "file"))).rejects.toMatchObject({ code: "output-unwritable" });
-    await expect(folderSink(join(folder, "file", "below"))).rejects.toMatchObject({ code: "output-unwritable" });
+    await expect(folderSink(join(folder, "file", "below"))).rejects.toMatchObject({
+      code: "output-unwritable",
+    });
   });
 
   it("refuses names that leave the folder", async () => {
     const sink = await folderSink(folder);
-    for (const name of ["../x", "a/b", "..", ".hidden"]) await expect(sink.open(name)).rejects.toMatchObject({ code: "output-unwritable" });
+    for (const name of ["../x", "a/b", "..", ".hidden"])
+      await expect(sink.open(name)).rejects.toMatchObject({ code: "output-unwritable" });
   });
 });

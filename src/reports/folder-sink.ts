@@ -20,7 +20,8 @@ export async function folderSink(directory: string): Promise<ReportSink> {
   }
   return {
     async open(name) {
-      if (name !== basename(name) || name.startsWith(".")) throw unwritable(join(directory, name), new Error("the name is not a plain file name"));
+      if (name !== basename(name) || name.startsWith("."))
+        throw unwritable(join(directory, name), new Error("the name is not a plain file name"));
       return await openInPlace(join(directory, name), join(directory, `.${name}.${process.pid}.partial`));
     },
   };
@@ -62,7 +63,11 @@ async function openInPlace(target: string, partial: string): Promise<Writable> {
     },
     destroy(error, done) {
       if (placed) done(error);
-      else drop().then(() => done(error), () => done(error));
+      else
+        drop().then(
+          () => done(error),
+          () => done(error),
+        );
     },
   });
 }

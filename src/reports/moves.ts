@@ -41,12 +41,20 @@ export function gatherMoves(run: ReportedRun): Moves {
     }
     keepLargest(largest, row, saving);
   }
-  const moves = [...byPlan].map(([key, move]): Move => ({ from: Math.floor(key / PLAN_SPAN), to: key % PLAN_SPAN, ...move }));
+  const moves = [...byPlan].map(([key, move]): Move => ({
+    from: Math.floor(key / PLAN_SPAN),
+    to: key % PLAN_SPAN,
+    ...move,
+  }));
   moves.sort((a, b) => b.saving - a.saving || b.devices - a.devices || a.from - b.from || a.to - b.to);
   return { byPlan: moves, largest: largest.map(({ row }) => row), dearer };
 }
 
-function addMove(byPlan: Map<number, { devices: number; saving: number }>, key: number, saving: number): void {
+function addMove(
+  byPlan: Map<number, { devices: number; saving: number }>,
+  key: number,
+  saving: number,
+): void {
   const move = byPlan.get(key);
   if (move === undefined) {
     byPlan.set(key, { devices: 1, saving });

@@ -33,11 +33,15 @@ export function runNotes(run: ReportedRun, figures: ReportFigures): RunNote[] {
   }
   for (const { pool, after } of figures.pools) {
     if (after.members === 0 && after.fixedCharge > 0) {
-      say(`Pool ${pool} costs ${figures.currency} ${roundedMoney(after.fixedCharge)} although no SIM is on it; no line carries that charge.`);
+      say(
+        `Pool ${pool} costs ${figures.currency} ${roundedMoney(after.fixedCharge)} although no SIM is on it; no line carries that charge.`,
+      );
     }
   }
   if (figures.quarantined > 0) {
-    warn(`${count(figures.quarantined)} ${figures.quarantined === 1 ? "row" : "rows"} of the input could not be read and ${figures.quarantined === 1 ? "is" : "are"} in no figure.`);
+    warn(
+      `${count(figures.quarantined)} ${figures.quarantined === 1 ? "row" : "rows"} of the input could not be read and ${figures.quarantined === 1 ? "is" : "are"} in no figure.`,
+    );
   }
   return notes;
 }
@@ -52,8 +56,10 @@ function nothingSaved({ gap }: ReportFigures): string {
 function brokenLimits({ tariff, before }: ReportedRun): string[] {
   return tariff.plans.flatMap((plan, p) => {
     const devices = before.plans[p]?.devices ?? 0;
-    if (devices > plan.maxDevices) return [`${plan.code} has ${sims(devices)} today and takes at most ${count(plan.maxDevices)}`];
-    if (devices < plan.minDevices) return [`${plan.code} has ${sims(devices)} today and needs at least ${count(plan.minDevices)}`];
+    if (devices > plan.maxDevices)
+      return [`${plan.code} has ${sims(devices)} today and takes at most ${count(plan.maxDevices)}`];
+    if (devices < plan.minDevices)
+      return [`${plan.code} has ${sims(devices)} today and needs at least ${count(plan.minDevices)}`];
     return [];
   });
 }

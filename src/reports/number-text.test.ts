@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatMicros, parseMegabytes } from "../billing/decimal.ts";
-import { count, exactMegabytes, exactMoney, gapPercent, pricePerMegabyte, roundedData, roundedMoney, roundedPercent } from "./number-text.ts";
+import {
+  count,
+  exactMegabytes,
+  exactMoney,
+  gapPercent,
+  pricePerMegabyte,
+  roundedData,
+  roundedMoney,
+  roundedPercent,
+} from "./number-text.ts";
 
 const SEED = { seed: 20261101 };
 
@@ -19,14 +28,18 @@ describe("numbers as text", () => {
   });
 
   it("writes usage so that it reads back to the same bytes", () => {
-    const size = fc.oneof(fc.integer({ min: 0, max: 2 ** 24 }), fc.maxSafeNat().map((n) => n % 2 ** 50));
+    const size = fc.oneof(
+      fc.integer({ min: 0, max: 2 ** 24 }),
+      fc.maxSafeNat().map((n) => n % 2 ** 50),
+    );
     fc.assert(
       fc.property(size, (bytes) => {
         expect(parseMegabytes(exactMegabytes(bytes))).toBe(BigInt(bytes));
       }),
       { ...SEED, numRuns: 2_000 },
     );
-    for (const bytes of [0, 1, 2 ** 20 - 1, 2 ** 42 - 1, 2 ** 42, 2 ** 50]) expect(parseMegabytes(exactMegabytes(bytes))).toBe(BigInt(bytes));
+    for (const bytes of [0, 1, 2 ** 20 - 1, 2 ** 42 - 1, 2 ** 42, 2 ** 50])
+      expect(parseMegabytes(exactMegabytes(bytes))).toBe(BigInt(bytes));
   });
 
   it("gives a short decimal back as it was given", () => {

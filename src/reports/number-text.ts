@@ -26,7 +26,8 @@ export function exactMegabytes(bytes: number): string {
   for (let places = 0; places < 7; places++) {
     const scaled = Math.round(megabytes * (POWERS_OF_TEN[places] as number));
     const readBack = (scaled / (POWERS_OF_TEN[places] as number)) * BYTES_PER_MB;
-    if (Math.abs(readBack - bytes) < 0.49) return (scaled / (POWERS_OF_TEN[places] as number)).toFixed(places);
+    if (Math.abs(readBack - bytes) < 0.49)
+      return (scaled / (POWERS_OF_TEN[places] as number)).toFixed(places);
   }
   return trimZeros(megabytes.toFixed(7));
 }

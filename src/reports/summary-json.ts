@@ -4,7 +4,11 @@ import { runNotes } from "./notes.ts";
 import type { ReportedGroup, ReportedRun, ReportOrigin } from "./reported-run.ts";
 
 /** The content of `summary.json`, as `docs` name its fields: money as decimal strings, ratios as numbers. */
-export function summaryOf(run: ReportedRun, figures: ReportFigures, origin: ReportOrigin): Record<string, unknown> {
+export function summaryOf(
+  run: ReportedRun,
+  figures: ReportFigures,
+  origin: ReportOrigin,
+): Record<string, unknown> {
   return {
     devices: figures.devices,
     optimized_devices: figures.optimizedDevices,
@@ -12,7 +16,10 @@ export function summaryOf(run: ReportedRun, figures: ReportFigures, origin: Repo
     quarantined: figures.quarantined,
     not_movable: byReason(figures.held),
     currency: figures.currency,
-    period: run.period === undefined ? null : { start: run.period.start, end: run.period.end, days: run.period.days },
+    period:
+      run.period === undefined
+        ? null
+        : { start: run.period.start, end: run.period.end, days: run.period.days },
     baseline_cost: exactMoney(figures.baseline),
     optimized_cost: exactMoney(figures.optimized),
     lower_bound: figures.bound === undefined ? null : exactMoney(figures.bound),
@@ -33,7 +40,8 @@ export function summaryOf(run: ReportedRun, figures: ReportFigures, origin: Repo
   };
 }
 
-const ratio = (gap: number | undefined): number | null => (gap !== undefined && Number.isFinite(gap) ? gap : null);
+const ratio = (gap: number | undefined): number | null =>
+  gap !== undefined && Number.isFinite(gap) ? gap : null;
 
 function byReason(counts: readonly ReasonCount[]): Record<string, number> {
   return Object.fromEntries(counts.map(({ reason, devices }) => [reason, devices]));

@@ -12,10 +12,14 @@ export const STRATEGY_TITLES: Readonly<Record<StrategyName, string>> = {
 };
 
 export function reportTitle(origin: ReportOrigin): string {
-  return origin.subject === undefined ? "Rate plan optimisation" : `Rate plan optimisation: ${origin.subject}`;
+  return origin.subject === undefined
+    ? "Rate plan optimisation"
+    : `Rate plan optimisation: ${origin.subject}`;
 }
 
-const MONTHS = "January February March April May June July August September October November December".split(" ");
+const MONTHS = "January February March April May June July August September October November December".split(
+  " ",
+);
 const DAY_MS = 86_400_000;
 
 /** The first and the last day of a cycle, which `end` follows: "1 October 2026 to 31 October 2026 (31 days)". */

@@ -51,7 +51,12 @@ export async function writeReports(
   try {
     (await open("summary.json")).write(`${JSON.stringify(summaryOf(run, figures, origin), undefined, 2)}\n`);
     (await open("report.html")).write(pageOf(run, rows, figures, origin));
-    await writeLines(await open("assignments.csv"), await open("report.xlsx"), { run, rows, figures, origin }, options);
+    await writeLines(
+      await open("assignments.csv"),
+      await open("report.xlsx"),
+      { run, rows, figures, origin },
+      options,
+    );
     for (const stream of opened) {
       stream.end();
       await finished(stream);
@@ -71,7 +76,12 @@ interface LineSource {
 }
 
 /** One pass over the lines feeds both files. */
-async function writeLines(csvStream: Writable, bookStream: Writable, source: LineSource, { onProgress, signal }: ReportOptions): Promise<void> {
+async function writeLines(
+  csvStream: Writable,
+  bookStream: Writable,
+  source: LineSource,
+  { onProgress, signal }: ReportOptions,
+): Promise<void> {
   const { run, rows, figures } = source;
   const csv = textOut(csvStream);
   const csvLine = createCsvLine(rows.carriedColumns);

@@ -6,7 +6,12 @@ import { escapeHtml } from "./html.ts";
 
 use([BarChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
-export const COLOURS = { today: "#8b97a5", recommended: "#1b6a80", bound: "#b23a1e", ink: "#22303c" } as const;
+export const COLOURS = {
+  today: "#8b97a5",
+  recommended: "#1b6a80",
+  bound: "#b23a1e",
+  ink: "#22303c",
+} as const;
 
 export interface BarSeries {
   /** One for all bars, or one each. */
@@ -47,12 +52,20 @@ export function drawBarChart(spec: BarChartSpec, shape: ChartShape): string {
   const bars = spec.series.length * (BAR_PIXELS + BAR_GAP_PIXELS) - BAR_GAP_PIXELS;
   const step = bars + CATEGORY_GAP_PIXELS + (names === "above" ? NAME_PIXELS : 0);
   const height = Math.max(1, spec.categories.length) * step + 2 * EDGE_PIXELS;
-  const room = names === "above" ? widthPixels : Math.min(longest(spec.categories) * CHARACTER_PIXELS + 6, widthPixels * LEFT_SHARE);
+  const room =
+    names === "above"
+      ? widthPixels
+      : Math.min(longest(spec.categories) * CHARACTER_PIXELS + 6, widthPixels * LEFT_SHARE);
   const chart = init(null, null, { renderer: "svg", ssr: true, width: widthPixels, height });
   chart.setOption({
     animation: false,
     textStyle: { fontSize: FONT_PIXELS },
-    grid: { left: names === "above" ? 2 : room + 10, right: labelsWidth(spec), top: EDGE_PIXELS, bottom: EDGE_PIXELS },
+    grid: {
+      left: names === "above" ? 2 : room + 10,
+      right: labelsWidth(spec),
+      top: EDGE_PIXELS,
+      bottom: EDGE_PIXELS,
+    },
     xAxis: { type: "value", show: false, ...extent(spec) },
     yAxis: {
       type: "category",
@@ -61,7 +74,12 @@ export function drawBarChart(spec: BarChartSpec, shape: ChartShape): string {
       data: spec.categories.map((category) => shorten(category, Math.floor(room / CHARACTER_PIXELS))),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: "#c3ccd5" } },
-      axisLabel: { color: COLOURS.ink, fontSize: FONT_PIXELS, interval: 0, ...(names === "above" ? aboveBars(bars) : {}) },
+      axisLabel: {
+        color: COLOURS.ink,
+        fontSize: FONT_PIXELS,
+        interval: 0,
+        ...(names === "above" ? aboveBars(bars) : {}),
+      },
     },
     series: spec.series.map((one, k) => barSeries(one, spec, k)),
   });
@@ -101,7 +119,15 @@ function labelText({ labels, values }: BarSeries, k: number, cutAt: number | und
 
 /** Names at the left edge, just over the first bar of their category. */
 function aboveBars(bars: number): object {
-  return { inside: true, margin: 0, align: "left", verticalAlign: "bottom", padding: [0, 0, bars / 2 + 3, 0], textBorderColor: "#ffffff", textBorderWidth: 5 };
+  return {
+    inside: true,
+    margin: 0,
+    align: "left",
+    verticalAlign: "bottom",
+    padding: [0, 0, bars / 2 + 3, 0],
+    textBorderColor: "#ffffff",
+    textBorderWidth: 5,
+  };
 }
 
 function lineAt(value: number): object {
@@ -116,7 +142,10 @@ function lineAt(value: number): object {
 }
 
 /** Bars begin at zero, always; without any length an axis of one unit keeps the labels in place. */
-function extent({ series, line = 0, cutAt = Number.POSITIVE_INFINITY }: BarChartSpec): { min: number; max: number } {
+function extent({ series, line = 0, cutAt = Number.POSITIVE_INFINITY }: BarChartSpec): {
+  min: number;
+  max: number;
+} {
   const values = series.flatMap((one) => one.values.map((value) => Math.min(value, cutAt)));
   const max = Math.max(0, line, ...values);
   const min = Math.min(0, ...values);
@@ -126,21 +155,32 @@ function extent({ series, line = 0, cutAt = Number.POSITIVE_INFINITY }: BarChart
 const longest = (texts: readonly string[]): number => Math.max(1, ...texts.map((text) => text.length));
 
 function labelsWidth({ series, cutAt }: BarChartSpec): number {
-  return 12 + CHARACTER_PIXELS * longest(series.flatMap((one) => one.values.map((_, k) => labelText(one, k, cutAt))));
+  return (
+    12 +
+    CHARACTER_PIXELS * longest(series.flatMap((one) => one.values.map((_, k) => labelText(one, k, cutAt))))
+  );
 }
 
 /** At most `length` characters, none torn apart. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  return characters.length <= length ? text : `${characters.slice(0, Math.max(1, length - 1)).join("").trimEnd()}…`;
+  return characters.length <= length
+    ? text
+    : `${characters
+        .slice(0, Math.max(1, length - 1))
+        .join("")
+        .trimEnd()}…`;
 }
 
 /** Drops what only a live chart needs, and inline styles, which a strict content policy refuses. */
 function plainSvg(svg: string): string {
   return svg
     .slice(0, svg.includes("<style") ? svg.lastIndexOf("<style") : svg.lastIndexOf("</svg>"))
-    .replace(/ (?:ecmeta_\w+|class|xml:space|pointer-events|xmlns:xlink|baseProfile|version|xmlns)="[^"]*"/g, "")
+    .replace(
+      / (?:ecmeta_\w+|class|xml:space|pointer-events|xmlns:xlink|baseProfile|version|xmlns)="[^"]*"/g,
+      "",
+    )
     .replace(/ style="([^"]*)"/g, (_, style: string) => styleAttributes(style))
     .replace(/<svg width="\d+" height="\d+"/, '<svg aria-hidden="true" focusable="false"')
     .concat("</svg>");

@@ -18,8 +18,11 @@ export interface FigureSpec extends BarChartSpec {
 /** A chart drawn twice, for paper and screen and for a phone. */
 export function figure({ caption, description, keys = [], ...spec }: FigureSpec): Html {
   const key = keys.map(([kind, label]) => html` <span class="key"><i class="${kind}"></i>${label}</span>`);
-  return html`<figure><figcaption>${caption}${keys.length === 0 ? undefined : html`<br>`}${key}</figcaption>
-<div role="img" aria-label="${description}"><div class="wide">${rawHtml(drawBarChart(spec, WIDE))}</div><div class="narrow">${rawHtml(drawBarChart(spec, NARROW))}</div></div>
-</figure>
-`;
+  return html`<figure>
+    <figcaption>${caption}${keys.length === 0 ? undefined : html`<br />`}${key}</figcaption>
+    <div role="img" aria-label="${description}">
+      <div class="wide">${rawHtml(drawBarChart(spec, WIDE))}</div>
+      <div class="narrow">${rawHtml(drawBarChart(spec, NARROW))}</div>
+    </div>
+  </figure> `;
 }

@@ -12,17 +12,30 @@ import { html, name } from "./html.ts";
 export function headlineSection(run: ReportedRun, figures: ReportFigures, origin: ReportOrigin): Html {
   const statement = certificateStatement(figures, run.certified?.status);
   const notes = runNotes(run, figures);
-  const said = [...notes.filter((note) => note.kind === "fact").map((note) => note.text), ...(origin.notes ?? [])];
-  return html`<header><h1>Rate plan optimisation${origin.subject === undefined ? undefined : html`: ${name(origin.subject)}`}</h1>
-<p class="soft">${[periodText(run.period), sims(figures.devices), origin.date ?? ""].filter((part) => part !== "").join(" · ")}</p></header>
-<p class="headline">${headline(figures)}</p>
-<p>${sentence(figures)}</p>
-${notes.filter((note) => note.kind === "warning").map((note) => html`<div class="warning" role="note"><p>${note.text}</p></div>\n`)}${keyFigures(figures)}
-<div class="proof"><p><strong>${statement.headline}.</strong></p><p>${statement.text}</p></div>
-${costFigure(figures)}${said.map((text) => html`<p>${text}</p>\n`)}`;
+  const said = [
+    ...notes.filter((note) => note.kind === "fact").map((note) => note.text),
+    ...(origin.notes ?? []),
+  ];
+  return html`<header>
+      <h1>
+        Rate plan optimisation${origin.subject === undefined ? undefined : html`: ${name(origin.subject)}`}
+      </h1>
+      <p class="soft">
+        ${[periodText(run.period), sims(figures.devices), origin.date ?? ""].filter((part) => part !== "").join(" · ")}
+      </p>
+    </header>
+    <p class="headline">${headline(figures)}</p>
+    <p>${sentence(figures)}</p>
+    ${notes.filter((note) => note.kind === "warning").map((note) => html`<div class="warning" role="note"><p>${note.text}</p></div> `)}${keyFigures(figures)}
+    <div class="proof">
+      <p><strong>${statement.headline}.</strong></p>
+      <p>${statement.text}</p>
+    </div>
+    ${costFigure(figures)}${said.map((text) => html`<p>${text}</p> `)}`;
 }
 
-const inCurrency = (figures: ReportFigures, micros: number): string => `${figures.currency} ${roundedMoney(micros)}`;
+const inCurrency = (figures: ReportFigures, micros: number): string =>
+  `${figures.currency} ${roundedMoney(micros)}`;
 
 function headline(figures: ReportFigures): string {
   if (figures.saving > 0) return `${inCurrency(figures, figures.saving)} saved per billing cycle`;
@@ -32,9 +45,11 @@ function headline(figures: ReportFigures): string {
 
 function sentence(figures: ReportFigures): string {
   const fleet = `${count(figures.changes)} of ${sims(figures.optimizedDevices)} in the bill`;
-  if (figures.changes === 0) return `No SIM changes plan; ${sims(figures.optimizedDevices)} in the bill cost ${inCurrency(figures, figures.baseline)}.`;
+  if (figures.changes === 0)
+    return `No SIM changes plan; ${sims(figures.optimizedDevices)} in the bill cost ${inCurrency(figures, figures.baseline)}.`;
   const moves = `${fleet} change${figures.changes === 1 ? "s" : ""} plan`;
-  const share = figures.saving > 0 ? `That is ${roundedPercent(figures.savingShare)} of what they cost today. ` : "";
+  const share =
+    figures.saving > 0 ? `That is ${roundedPercent(figures.savingShare)} of what they cost today. ` : "";
   return `${share}${moves}.`;
 }
 
@@ -43,10 +58,25 @@ function keyFigures(figures: ReportFigures): Html {
     ["Cost today", inCurrency(figures, figures.baseline)],
     ["Cost recommended", inCurrency(figures, figures.optimized)],
     ["Saving", inCurrency(figures, figures.saving)],
-    ...(figures.bound === undefined ? [] : [[figures.countsChanges ? "Least with changes counted" : "Least it can cost", inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000)] satisfies [string, string]]),
+    ...(figures.bound === undefined
+      ? []
+      : [
+          [
+            figures.countsChanges ? "Least with changes counted" : "Least it can cost",
+            inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000),
+          ] satisfies [string, string],
+        ]),
     ["SIMs that change plan", count(figures.changes)],
   ];
-  return html`<dl class="figures">${items.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="figures">
+    ${items.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 function costFigure(figures: ReportFigures): Html {
@@ -57,7 +87,9 @@ function costFigure(figures: ReportFigures): Html {
     { label: "Recommended", value: optimized },
     ...(counted ? [{ label: "… with its changes counted", value: optimized + penalty }] : []),
   ];
-  const limit = countsChanges ? "no assignment comes to less, its changes counted" : "no assignment can cost less";
+  const limit = countsChanges
+    ? "no assignment comes to less, its changes counted"
+    : "no assignment can cost less";
   return figure({
     caption: "Cost of the billing cycle",
     description: `${bars.map(({ label, value }) => `${label} ${inCurrency(figures, value)}`).join("; ")}${bound === undefined ? "" : `; ${limit}: ${inCurrency(figures, bound)}`}.`,

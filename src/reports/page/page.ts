@@ -20,23 +20,33 @@ const POLICY = [
 ].join("; ");
 
 /** The report as one self-contained page. */
-export function pageOf(run: ReportedRun, rows: InputRows, figures: ReportFigures, origin: ReportOrigin): string {
+export function pageOf(
+  run: ReportedRun,
+  rows: InputRows,
+  figures: ReportFigures,
+  origin: ReportOrigin,
+): string {
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${rawHtml(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="format-detection" content="telephone=no">
-<meta name="referrer" content="no-referrer">
-<title>${reportTitle(origin)}</title>
-<style>${rawHtml(STYLE)}</style>
-</head>
-<body>
-<main>
-${headlineSection(run, figures, origin)}${savingsSection(run, figures)}${planMixSection(figures)}${poolsSection(figures)}${strategiesSection(figures)}${groupsSection(run, figures.currency)}${leftOutSection(figures, rows)}${aboutSection(run, figures, origin)}<footer>Made by Poolwise. Every SIM with its reason is in assignments.csv and report.xlsx; the proof is in certificate.json.</footer>
-</main>
-</body>
-</html>
-`.html;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${rawHtml(POLICY)}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="format-detection" content="telephone=no" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${reportTitle(origin)}</title>
+        <style>
+          ${rawHtml(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          ${headlineSection(run, figures, origin)}${savingsSection(run, figures)}${planMixSection(figures)}${poolsSection(figures)}${strategiesSection(figures)}${groupsSection(run, figures.currency)}${leftOutSection(figures, rows)}${aboutSection(run, figures, origin)}
+          <footer>
+            Made by Poolwise. Every SIM with its reason is in assignments.csv and report.xlsx; the proof is in
+            certificate.json.
+          </footer>
+        </main>
+      </body>
+    </html> `.html;
 }

@@ -14,10 +14,14 @@ export function planMixSection(figures: ReportFigures): Html {
     .filter(({ before, after }) => before.devices + after.devices > 0)
     .sort((a, b) => largest(b) - largest(a));
   const unused = figures.plans.length - inUse.length;
-  return html`<section><h2>Plan mix</h2>
-<p>SIMs on each plan, today and as recommended.${unused === 0 ? "" : ` ${count(unused)} more ${unused === 1 ? "plan has" : "plans have"} no SIM in either.`}</p>
-${inUse.length === 0 ? html`<p>No SIM is in the bill.</p>` : html`${mixFigure(inUse)}${mixTable(figures, inUse)}`}</section>
-`;
+  return html`<section>
+    <h2>Plan mix</h2>
+    <p>
+      SIMs on each plan, today and as
+      recommended.${unused === 0 ? "" : ` ${count(unused)} more ${unused === 1 ? "plan has" : "plans have"} no SIM in either.`}
+    </p>
+    ${inUse.length === 0 ? html`<p>No SIM is in the bill.</p>` : html`${mixFigure(inUse)}${mixTable(figures, inUse)}`}
+  </section> `;
 }
 
 const largest = ({ before, after }: PlanFigures): number => Math.max(before.devices, after.devices);
@@ -25,8 +29,24 @@ const largest = ({ before, after }: PlanFigures): number => Math.max(before.devi
 function mixFigure(inUse: readonly PlanFigures[]): Html {
   const shown = inUse.slice(0, inUse.length > PLANS_IN_CHART ? PLANS_IN_CHART - 1 : PLANS_IN_CHART);
   const rest = inUse.slice(shown.length);
-  const others = rest.length === 0 ? [] : [{ label: `${count(rest.length)} other plans`, before: total(rest, "before"), after: total(rest, "after") }];
-  const bars = [...shown.map(({ plan, before, after }) => ({ label: plan, before: before.devices, after: after.devices })), ...others];
+  const others =
+    rest.length === 0
+      ? []
+      : [
+          {
+            label: `${count(rest.length)} other plans`,
+            before: total(rest, "before"),
+            after: total(rest, "after"),
+          },
+        ];
+  const bars = [
+    ...shown.map(({ plan, before, after }) => ({
+      label: plan,
+      before: before.devices,
+      after: after.devices,
+    })),
+    ...others,
+  ];
   return figure({
     caption: "SIMs by plan",
     description: `SIMs by plan, today and recommended: ${bars.map(({ label, before, after }) => `${label} ${count(before)} and ${count(after)}`).join("; ")}.`,
@@ -36,8 +56,16 @@ function mixFigure(inUse: readonly PlanFigures[]): Html {
     ],
     categories: bars.map(({ label }) => label),
     series: [
-      { colours: ["today"], values: bars.map(({ before }) => before), labels: bars.map(({ before }) => count(before)) },
-      { colours: ["recommended"], values: bars.map(({ after }) => after), labels: bars.map(({ after }) => count(after)) },
+      {
+        colours: ["today"],
+        values: bars.map(({ before }) => before),
+        labels: bars.map(({ before }) => count(before)),
+      },
+      {
+        colours: ["recommended"],
+        values: bars.map(({ after }) => after),
+        labels: bars.map(({ after }) => count(after)),
+      },
     ],
   });
 }
@@ -69,7 +97,14 @@ function mixTable(figures: ReportFigures, inUse: readonly PlanFigures[]): Html {
       roundedMoney(ownCost(before)),
       roundedMoney(ownCost(after)),
     ]),
-    foot: ["All plans", count(total(inUse, "before")), count(total(inUse, "after")), "", roundedMoney(sum("before")), roundedMoney(sum("after"))],
+    foot: [
+      "All plans",
+      count(total(inUse, "before")),
+      count(total(inUse, "after")),
+      "",
+      roundedMoney(sum("before")),
+      roundedMoney(sum("after")),
+    ],
   })}${more === 0 ? undefined : html`<p class="soft">${count(more)} smaller plans with ${sims(total(inUse.slice(shown.length), "after"))} are in report.xlsx.</p>`}`;
 }
 

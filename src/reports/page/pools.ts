@@ -14,16 +14,29 @@ export function poolsSection(figures: ReportFigures): Html {
   const pools = figures.pools
     .filter(({ before, after }) => before.members + after.members > 0 || after.fixedCharge > 0)
     .sort((a, b) => b.after.usageBytes - a.after.usageBytes);
-  if (figures.pools.length === 0) return html`<section><h2>Pools</h2><p>No plan shares an allowance.</p></section>\n`;
-  if (pools.length === 0) return html`<section><h2>Pools</h2><p>No SIM is in a pool, today or as recommended.</p></section>\n`;
+  if (figures.pools.length === 0)
+    return html`<section>
+      <h2>Pools</h2>
+      <p>No plan shares an allowance.</p>
+    </section> `;
+  if (pools.length === 0)
+    return html`<section>
+      <h2>Pools</h2>
+      <p>No SIM is in a pool, today or as recommended.</p>
+    </section> `;
   const more = pools.length - POOLS_IN_TABLE;
-  return html`<section><h2>Pools</h2>
-<p>How much of each pool's allowance is used${certified(figures) ? ", and what one more MB of allowance in it would be worth" : ""}.</p>
-${useFigure(pools.slice(0, POOLS_IN_CHART), pools.length)}${poolTable(figures, pools.slice(0, POOLS_IN_TABLE))}${more > 0 ? html`<p class="soft">${count(more)} smaller pools are in report.xlsx.</p>` : undefined}</section>
-`;
+  return html`<section>
+    <h2>Pools</h2>
+    <p>
+      How much of each pool's allowance is
+      used${certified(figures) ? ", and what one more MB of allowance in it would be worth" : ""}.
+    </p>
+    ${useFigure(pools.slice(0, POOLS_IN_CHART), pools.length)}${poolTable(figures, pools.slice(0, POOLS_IN_TABLE))}${more > 0 ? html`<p class="soft">${count(more)} smaller pools are in report.xlsx.</p>` : undefined}
+  </section> `;
 }
 
-const certified = ({ pools }: ReportFigures): boolean => pools.some(({ pricePerMegabyte: price }) => price !== undefined);
+const certified = ({ pools }: ReportFigures): boolean =>
+  pools.some(({ pricePerMegabyte: price }) => price !== undefined);
 
 function useOf({ usageBytes, allowanceBytes }: PoolBill): number {
   return allowanceBytes === 0 ? 0 : usageBytes / allowanceBytes;
@@ -36,7 +49,10 @@ function useText(pool: PoolBill): string {
 
 function useFigure(shown: readonly PoolFigures[], all: number): Html {
   return figure({
-    caption: shown.length < all ? `Share of the allowance used, the ${shown.length} pools with most usage` : "Share of the allowance used",
+    caption:
+      shown.length < all
+        ? `Share of the allowance used, the ${shown.length} pools with most usage`
+        : "Share of the allowance used",
     description: `Share of the allowance used, today and recommended: ${shown.map(({ pool, before, after }) => `${pool} ${useText(before)} and ${useText(after)}`).join("; ")}.`,
     keys: [
       ["today", "today"],
@@ -45,15 +61,24 @@ function useFigure(shown: readonly PoolFigures[], all: number): Html {
     ],
     categories: shown.map(({ pool }) => pool),
     series: [
-      { colours: ["today"], values: shown.map(({ before }) => useOf(before)), labels: shown.map(({ before }) => useText(before)) },
-      { colours: ["recommended"], values: shown.map(({ after }) => useOf(after)), labels: shown.map(({ after, pricePerMegabyte: price }) => useText(after) + worth(price)) },
+      {
+        colours: ["today"],
+        values: shown.map(({ before }) => useOf(before)),
+        labels: shown.map(({ before }) => useText(before)),
+      },
+      {
+        colours: ["recommended"],
+        values: shown.map(({ after }) => useOf(after)),
+        labels: shown.map(({ after, pricePerMegabyte: price }) => useText(after) + worth(price)),
+      },
     ],
     line: 1,
     cutAt: Math.max(1.5, 1.25 * Math.max(...shown.map(({ after }) => useOf(after)))),
   });
 }
 
-const worth = (price: number | undefined): string => (price === undefined || price === 0 ? "" : `, 1 MB = ${shortPrice(price)}`);
+const worth = (price: number | undefined): string =>
+  price === undefined || price === 0 ? "" : `, 1 MB = ${shortPrice(price)}`;
 
 /** To four significant digits, which tell pools apart. */
 function shortPrice(micros: number): string {

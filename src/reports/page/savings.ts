@@ -15,11 +15,19 @@ const MOVES_IN_TABLE = 15;
 /** Which moves the saving comes from, and the SIMs that save most. */
 export function savingsSection(run: ReportedRun, figures: ReportFigures): Html {
   const { byPlan, largest } = figures.moves;
-  if (byPlan.length === 0) return html`<section><h2>Largest savings</h2><p>No SIM changes plan.</p></section>\n`;
-  return html`<section><h2>Largest savings</h2>
-<p>What the lines of the SIMs that change plan save, their shares of pool costs included. A pool's saving also reaches SIMs that stay, so these lines need not add up to the whole saving.</p>
-${moveFigure(run, figures.currency, byPlan)}${moveTable(run, figures.currency, byPlan)}${largest.length === 0 ? undefined : simTable(run, figures.currency, largest)}</section>
-`;
+  if (byPlan.length === 0)
+    return html`<section>
+      <h2>Largest savings</h2>
+      <p>No SIM changes plan.</p>
+    </section> `;
+  return html`<section>
+    <h2>Largest savings</h2>
+    <p>
+      What the lines of the SIMs that change plan save, their shares of pool costs included. A pool's saving
+      also reaches SIMs that stay, so these lines need not add up to the whole saving.
+    </p>
+    ${moveFigure(run, figures.currency, byPlan)}${moveTable(run, figures.currency, byPlan)}${largest.length === 0 ? undefined : simTable(run, figures.currency, largest)}
+  </section> `;
 }
 
 const planCode = (run: ReportedRun, plan: number): string => run.tariff.plans[plan]?.code ?? "";
@@ -45,12 +53,36 @@ function moveFigure(run: ReportedRun, currency: string, moves: readonly Move[]):
 function moveTable(run: ReportedRun, currency: string, moves: readonly Move[]): Html {
   const shown = moves.slice(0, MOVES_IN_TABLE);
   const rest = moves.slice(shown.length);
-  const sum = (list: readonly Move[], part: "devices" | "saving"): number => list.reduce((total, move) => total + move[part], 0);
-  const others = rest.length === 0 ? [] : [[`${count(rest.length)} other moves`, "", count(sum(rest, "devices")), roundedMoney(sum(rest, "saving"))]];
+  const sum = (list: readonly Move[], part: "devices" | "saving"): number =>
+    list.reduce((total, move) => total + move[part], 0);
+  const others =
+    rest.length === 0
+      ? []
+      : [
+          [
+            `${count(rest.length)} other moves`,
+            "",
+            count(sum(rest, "devices")),
+            roundedMoney(sum(rest, "saving")),
+          ],
+        ];
   return table({
     caption: `Moves between plans, in ${currency}`,
-    columns: [{ title: "From" }, { title: "To" }, { title: "SIMs", right: true }, { title: "Saving", right: true }],
-    rows: [...shown.map(({ from, to, devices, saving }) => [name(planCode(run, from)), name(planCode(run, to)), count(devices), roundedMoney(saving)]), ...others],
+    columns: [
+      { title: "From" },
+      { title: "To" },
+      { title: "SIMs", right: true },
+      { title: "Saving", right: true },
+    ],
+    rows: [
+      ...shown.map(({ from, to, devices, saving }) => [
+        name(planCode(run, from)),
+        name(planCode(run, to)),
+        count(devices),
+        roundedMoney(saving),
+      ]),
+      ...others,
+    ],
     foot: ["All moves", "", count(sum(moves, "devices")), roundedMoney(sum(moves, "saving"))],
   });
 }

@@ -23,9 +23,16 @@ export interface TableSpec {
 }
 
 export function table({ caption, columns, rows, foot, used, stacked }: TableSpec): Html {
-  const head = columns.map((column) => html`<th scope="col"${classes(column)}>${column.title}</th>`);
+  const head = columns.map((column) => html`<th scope="col" ${classes(column)}>${column.title}</th>`);
   const body = rows.map((row, k) => html`<tr${k === used ? USED : undefined}>${cells(columns, row)}</tr>\n`);
-  const last = foot === undefined ? undefined : html`<tfoot><tr>${cells(columns, foot)}</tr></tfoot>`;
+  const last =
+    foot === undefined
+      ? undefined
+      : html`<tfoot>
+          <tr>
+            ${cells(columns, foot)}
+          </tr>
+        </tfoot>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${stacked === true ? STACKED : undefined}><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody>${last}</table></div>
@@ -37,11 +44,15 @@ const USED = html` class="used"`;
 
 function cells(columns: readonly TableColumn[], row: readonly (Html | string)[]): Html[] {
   return columns.map((column, k) =>
-    k === 0 ? html`<th scope="row"${classes(column)}>${row[k]}</th>` : html`<td${classes(column)}>${row[k]}</td>`,
+    k === 0
+      ? html`<th scope="row" ${classes(column)}>${row[k]}</th>`
+      : html`<td${classes(column)}>${row[k]}</td>`,
   );
 }
 
 function classes({ right, wide, id }: TableColumn): Html | undefined {
-  const names = [right === true ? "right" : "", wide === true ? "wide" : "", id === true ? "id" : ""].filter((one) => one !== "");
+  const names = [right === true ? "right" : "", wide === true ? "wide" : "", id === true ? "id" : ""].filter(
+    (one) => one !== "",
+  );
   return names.length === 0 ? undefined : html` class="${names.join(" ")}"`;
 }

@@ -21,8 +21,10 @@ function explainCheaper(ground: Ground, row: number, saving: number): string {
     if (over <= 0) return `${uses}; ${name} covers it for ${less}`;
     return `${uses}; ${name} costs ${less}, its ${roundedData(over)} of overage included`;
   }
-  if (pool.fixed !== undefined) return `${uses}; shares the fixed allowance of pool ${pool.name}, for ${less}`;
-  if (over < 0) return `${uses}; ${name} covers it and leaves ${roundedData(-over)} to pool ${pool.name}, for ${less}`;
+  if (pool.fixed !== undefined)
+    return `${uses}; shares the fixed allowance of pool ${pool.name}, for ${less}`;
+  if (over < 0)
+    return `${uses}; ${name} covers it and leaves ${roundedData(-over)} to pool ${pool.name}, for ${less}`;
   if (over === 0) return `${uses}; ${name} covers it for ${less}`;
   return `${uses}; ${name} covers ${roundedData((run.fleet.usageBytes[row] as number) - over)} and pool ${pool.name} shares the rest, for ${less}`;
 }
@@ -56,10 +58,14 @@ function limitServed({ run, planNames }: Ground, row: number): string | undefine
   const taken = run.recommended[row] as number;
   const cap = run.tariff.plans[left]?.maxDevices ?? Number.POSITIVE_INFINITY;
   const commitment = run.tariff.plans[taken]?.minDevices ?? 0;
-  if ((run.before.plans[left]?.devices ?? 0) > cap) return `${planNames[left] ?? ""} takes at most ${sims(cap)}`;
-  if ((run.before.plans[taken]?.devices ?? 0) < commitment) return `${planNames[taken] ?? ""} needs at least ${sims(commitment)}`;
-  if ((run.after.plans[left]?.devices ?? 0) === cap) return `${planNames[left] ?? ""} takes at most ${sims(cap)}`;
-  if (commitment > 0 && run.after.plans[taken]?.devices === commitment) return `${planNames[taken] ?? ""} needs at least ${sims(commitment)}`;
+  if ((run.before.plans[left]?.devices ?? 0) > cap)
+    return `${planNames[left] ?? ""} takes at most ${sims(cap)}`;
+  if ((run.before.plans[taken]?.devices ?? 0) < commitment)
+    return `${planNames[taken] ?? ""} needs at least ${sims(commitment)}`;
+  if ((run.after.plans[left]?.devices ?? 0) === cap)
+    return `${planNames[left] ?? ""} takes at most ${sims(cap)}`;
+  if (commitment > 0 && run.after.plans[taken]?.devices === commitment)
+    return `${planNames[taken] ?? ""} needs at least ${sims(commitment)}`;
   return undefined;
 }
 

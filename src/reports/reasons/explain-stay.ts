@@ -15,13 +15,21 @@ export function explainStay(ground: Ground, row: number): string {
   const gain = Math.round(pricedCost(ground, row, current) - best.priced);
   if (gain <= 0) return explainSettled(ground, row, current);
   const needed = switchCostOf(ground, row) + run.terms.minSaving;
-  return gain <= needed ? explainTooLittle(ground, row, current, best.plan, gain, needed) : explainHeldBack(ground, current, best.plan, gain);
+  return gain <= needed
+    ? explainTooLittle(ground, row, current, best.plan, gain, needed)
+    : explainHeldBack(ground, current, best.plan, gain);
 }
 
 /** The other plan that would serve the bill best at the worth of pool allowance, if there is one to compare with. */
-function bestAlternative(ground: Ground, row: number, current: number): { plan: number; priced: number } | undefined {
+function bestAlternative(
+  ground: Ground,
+  row: number,
+  current: number,
+): { plan: number; priced: number } | undefined {
   const { table, poolPrices } = ground.run;
-  const choices = ground.choices[ground.run.fleet.communicationPlan.codes[row] as number] as readonly number[];
+  const choices = ground.choices[
+    ground.run.fleet.communicationPlan.codes[row] as number
+  ] as readonly number[];
   const comparePools = poolPrices.length > 0;
   if (!comparePools && (table.poolOf[current] as number) >= 0) return undefined;
   let plan = -1;
@@ -57,7 +65,9 @@ function cheapestAlone(ground: Ground, row: number): { name: string; cost: numbe
   const { run, planNames } = ground;
   let name = "";
   let cost = Number.POSITIVE_INFINITY;
-  for (const choice of ground.choices[run.fleet.communicationPlan.codes[row] as number] as readonly number[]) {
+  for (const choice of ground.choices[
+    run.fleet.communicationPlan.codes[row] as number
+  ] as readonly number[]) {
     if ((run.table.poolOf[choice] as number) >= 0 || !mayCarry(ground, row, choice)) continue;
     const own = pricedCost(ground, row, choice);
     if (own < cost) {
@@ -73,7 +83,14 @@ function switchCostOf({ run }: Ground, row: number): number {
   return Number.isNaN(own) ? run.terms.switchCost : own;
 }
 
-function explainTooLittle(ground: Ground, row: number, current: number, plan: number, gain: number, needed: number): string {
+function explainTooLittle(
+  ground: Ground,
+  row: number,
+  current: number,
+  plan: number,
+  gain: number,
+  needed: number,
+): string {
   const { run, planNames } = ground;
   const pooled = (run.table.poolOf[current] as number) >= 0 || (run.table.poolOf[plan] as number) >= 0;
   const saves = pooled ? `is worth ${roundedMoney(gain)} to the bill` : `saves ${exactMoney(gain)}`;
@@ -92,11 +109,15 @@ function explainHeldBack({ run, planNames }: Ground, current: number, plan: numb
   const better = `${planNames[plan] ?? ""} would be ${roundedMoney(gain)} cheaper`;
   const cap = run.tariff.plans[plan]?.maxDevices ?? Number.POSITIVE_INFINITY;
   const commitment = run.tariff.plans[current]?.minDevices ?? 0;
-  if ((run.after.plans[plan]?.devices ?? 0) >= cap) return `Stays: ${better}, but it takes at most ${sims(cap)}`;
+  if ((run.after.plans[plan]?.devices ?? 0) >= cap)
+    return `Stays: ${better}, but it takes at most ${sims(cap)}`;
   if (commitment > 0 && (run.after.plans[current]?.devices ?? 0) <= commitment) {
     return `Stays: ${better}, but ${planNames[current] ?? ""} needs at least ${sims(commitment)}`;
   }
-  if (run.changes >= run.terms.maxChanges) return `Stays: ${better}, but the ${run.terms.maxChanges} changes allowed save more elsewhere`;
+  if (run.changes >= run.terms.maxChanges)
+    return `Stays: ${better}, but the ${run.terms.maxChanges} changes allowed save more elsewhere`;
   const pooled = (run.table.poolOf[current] as number) >= 0 || (run.table.poolOf[plan] as number) >= 0;
-  return pooled ? "Stays: with its pool, no cheaper choice was found" : `Stays: ${better}, but strategy ${run.winner} does not take it`;
+  return pooled
+    ? "Stays: with its pool, no cheaper choice was found"
+    : `Stays: ${better}, but strategy ${run.winner} does not take it`;
 }

@@ -91,16 +91,20 @@ describe("reasons", () => {
     expect(reasonsOf({ plans: two, sims: one, terms: { switchCost: 2_200_000 }, bound: 1 })).toEqual([
       "Stays: moving to T5 saves 2.20, no more than the 2.20 a change costs",
     ]);
-    expect(reasonsOf({ plans: two, sims: one, terms: { switchCost: 2_000_000, minSaving: 1_000_000 }, bound: 1 })).toEqual([
-      "Stays: moving to T5 saves 2.20, less than the 3.00 of switching cost and minimum saving",
-    ]);
+    expect(
+      reasonsOf({ plans: two, sims: one, terms: { switchCost: 2_000_000, minSaving: 1_000_000 }, bound: 1 }),
+    ).toEqual(["Stays: moving to T5 saves 2.20, less than the 3.00 of switching cost and minimum saving"]);
     expect(reasonsOf({ plans: two, sims: one, terms: { maxChanges: 0 }, bound: 1 })).toEqual([
       "Stays: T5 would be 2.20 cheaper, but the 0 changes allowed save more elsewhere",
     ]);
     const full = two.map((plan) => (plan.code === "T5" ? { ...plan, limits: { max: 0 } } : plan));
-    expect(reasonsOf({ plans: full, sims: one, bound: 1 })).toEqual(["Stays: T5 would be 2.20 cheaper, but it takes at most 0 SIMs"]);
+    expect(reasonsOf({ plans: full, sims: one, bound: 1 })).toEqual([
+      "Stays: T5 would be 2.20 cheaper, but it takes at most 0 SIMs",
+    ]);
     const committed = two.map((plan) => (plan.code === "T20" ? { ...plan, limits: { min: 1 } } : plan));
-    expect(reasonsOf({ plans: committed, sims: one, bound: 1 })).toEqual(["Stays: T5 would be 2.20 cheaper, but T20 needs at least 1 SIM"]);
+    expect(reasonsOf({ plans: committed, sims: one, bound: 1 })).toEqual([
+      "Stays: T5 would be 2.20 cheaper, but T20 needs at least 1 SIM",
+    ]);
   });
 
   it("says that a SIM's spare allowance is worth more to its pool", () => {
@@ -117,10 +121,15 @@ describe("reasons", () => {
   });
 
   it("claims nothing about pools without a certificate", () => {
-    expect(reasonsOf({ sims: [{ plan: "P50", usageMb: "1" }, { plan: "T5", usageMb: "1" }], winner: "current" })).toEqual([
-      "Stays: no cheaper choice was found",
-      "Stays: no cheaper choice was found",
-    ]);
+    expect(
+      reasonsOf({
+        sims: [
+          { plan: "P50", usageMb: "1" },
+          { plan: "T5", usageMb: "1" },
+        ],
+        winner: "current",
+      }),
+    ).toEqual(["Stays: no cheaper choice was found", "Stays: no cheaper choice was found"]);
   });
 
   it("says why a SIM may not be moved", () => {

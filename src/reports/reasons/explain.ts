@@ -19,13 +19,18 @@ export function createExplain(run: ReportedRun): (row: number) => string {
     const participation = run.participation[row] as number;
     if (isExcluded(participation)) return explainExclusion(run, row, participation);
     if (run.recommended[row] !== run.fleet.ratePlan[row]) return explainMove(ground, row);
-    const reason = participation === Participation.movable ? explainStay(ground, row) : explainHold(run, row, participation);
+    const reason =
+      participation === Participation.movable
+        ? explainStay(ground, row)
+        : explainHold(run, row, participation);
     return reason + poolEffect(run, row);
   };
 }
 
 function choicesByCommunicationPlan({ fleet, groups }: ReportedRun): (readonly number[])[] {
-  const byName = new Map(groups.flatMap((group) => group.communicationPlans.map((name) => [name, group.plans] as const)));
+  const byName = new Map(
+    groups.flatMap((group) => group.communicationPlans.map((name) => [name, group.plans] as const)),
+  );
   return fleet.communicationPlan.values.map((name) => byName.get(name) ?? []);
 }
 
@@ -51,9 +56,14 @@ function poolEffect(run: ReportedRun, row: number): string {
 function explainHold({ fleet, tariff }: ReportedRun, row: number, participation: number): string {
   if (participation === Participation.communicationPlanNotListed) {
     const name = fleet.communicationPlan.values[fleet.communicationPlan.codes[row] as number] ?? "";
-    return name === "" ? "Stays: it has no communication plan" : `Stays: communication plan ${name} is not in the eligibility list`;
+    return name === ""
+      ? "Stays: it has no communication plan"
+      : `Stays: communication plan ${name} is not in the eligibility list`;
   }
-  if (participation === Participation.noOtherPlan && tariff.plans[fleet.ratePlan[row] as number]?.available === false) {
+  if (
+    participation === Participation.noOtherPlan &&
+    tariff.plans[fleet.ratePlan[row] as number]?.available === false
+  ) {
     return "Stays: its plan is retired and there is no other it may take";
   }
   return `Stays: ${PARTICIPATION_NAMES[participation] ?? "it may not be moved"}`;

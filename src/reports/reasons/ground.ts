@@ -35,7 +35,8 @@ export function pricedCost(ground: Ground, row: number, plan: number): number {
   const cost = ownCost(table, ground.ratingClass[row] as number, plan, usage);
   const pool = table.poolOf[plan] as number;
   if (pool < 0 || poolPrices.length === 0) return cost;
-  const taken = table.pools[pool]?.fixed === undefined ? overuse(ground, row, plan) : usageOn(table, plan, usage);
+  const taken =
+    table.pools[pool]?.fixed === undefined ? overuse(ground, row, plan) : usageOn(table, plan, usage);
   return cost + ((poolPrices[pool] as number) * taken) / BYTES_PER_MB;
 }
 

@@ -41,7 +41,12 @@ export function assignmentShape(carriedColumns: readonly string[]): SheetShape {
 }
 
 /** As many sheets as `lines` rows need, each with its header; the last has room for a row of totals. */
-export function assignmentSheetPlans(name: string, lines: number, carriedColumns: readonly string[], maxRows = MAX_SHEET_ROWS): SheetPlan[] {
+export function assignmentSheetPlans(
+  name: string,
+  lines: number,
+  carriedColumns: readonly string[],
+  maxRows = MAX_SHEET_ROWS,
+): SheetPlan[] {
   const shape = assignmentShape(carriedColumns);
   const sheets = Math.max(1, Math.ceil((lines + 1) / (maxRows - 1)));
   return Array.from({ length: sheets }, (_, k) => ({ name: k === 0 ? name : `${name} ${k + 1}`, shape }));
@@ -57,7 +62,12 @@ export interface AssignmentSheets {
   end(): Promise<void>;
 }
 
-export function assignmentSheets(book: WorkbookOut, planned: number, carriedColumns: readonly string[], maxRows = MAX_SHEET_ROWS): AssignmentSheets {
+export function assignmentSheets(
+  book: WorkbookOut,
+  planned: number,
+  carriedColumns: readonly string[],
+  maxRows = MAX_SHEET_ROWS,
+): AssignmentSheets {
   const carried = carriedOnSheet(carriedColumns).length;
   const carriedLetters = Array.from({ length: carried }, (_, column) => columnLetters(CARRIED_FROM + column));
   const totals = { lines: 0, changed: 0, before: 0, after: 0 };
@@ -135,5 +145,7 @@ const DECIMAL = /^\d+(\.\d+)?$/;
 /** A quarantined row's usage is whatever stood there. */
 function apartXml(line: AssignmentLine, row: number): string {
   const place = `${USAGE}${row}`;
-  return DECIMAL.test(line.usageMb) ? decimalXml(place, line.usageMb, Style.data) : textXml(place, line.usageMb, Style.exactText);
+  return DECIMAL.test(line.usageMb)
+    ? decimalXml(place, line.usageMb, Style.data)
+    : textXml(place, line.usageMb, Style.exactText);
 }

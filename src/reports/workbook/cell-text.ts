@@ -11,7 +11,8 @@ const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g;
 /** Text for the inside of an XML element: escaped, without characters that XML cannot hold, within a cell's length. */
 export function xmlText(text: string): string {
   if (!NOT_PLAIN.test(text) && text.length <= MAX_CELL_CHARACTERS) return text;
-  const short = text.length > MAX_CELL_CHARACTERS ? text.slice(0, MAX_CELL_CHARACTERS - CUT.length) + CUT : text;
+  const short =
+    text.length > MAX_CELL_CHARACTERS ? text.slice(0, MAX_CELL_CHARACTERS - CUT.length) + CUT : text;
   return short
     .toWellFormed()
     .replace(FORBIDDEN, "")

@@ -17,7 +17,9 @@ export function textXml(place: string, text: string, style: StyleIndex = Style.t
 
 /** The XML of a decimal: a number where a double holds it, text where it does not. */
 export function decimalXml(place: string, decimal: string, style: StyleIndex): string {
-  return fitsDouble(decimal) ? `<c r="${place}" s="${style}"><v>${decimal}</v></c>` : textXml(place, decimal, Style.exactText);
+  return fitsDouble(decimal)
+    ? `<c r="${place}" s="${style}"><v>${decimal}</v></c>`
+    : textXml(place, decimal, Style.exactText);
 }
 
 export function textCell(text: string, style: StyleIndex = Style.text): Cell {
@@ -32,12 +34,17 @@ export function blankCell(style: StyleIndex = Style.plain): Cell {
   return (place) => (style === Style.plain || style === Style.text ? "" : `<c r="${place}" s="${style}"/>`);
 }
 
-export const moneyCell = (micros: number, style: StyleIndex = Style.money): Cell => decimalCell(exactMoney(micros), style);
-export const countCell = (value: number, style: StyleIndex = Style.count): Cell => decimalCell(String(value), style);
-export const dataCell = (bytes: number, style: StyleIndex = Style.data): Cell => decimalCell(exactMegabytes(bytes), style);
+export const moneyCell = (micros: number, style: StyleIndex = Style.money): Cell =>
+  decimalCell(exactMoney(micros), style);
+export const countCell = (value: number, style: StyleIndex = Style.count): Cell =>
+  decimalCell(String(value), style);
+export const dataCell = (bytes: number, style: StyleIndex = Style.data): Cell =>
+  decimalCell(exactMegabytes(bytes), style);
 export const priceCell = (micros: number): Cell => decimalCell(pricePerMegabyte(micros), Style.price);
 
 /** A ratio, which is a double by nature. */
 export function ratioCell(value: number | undefined, style: StyleIndex): Cell {
-  return value === undefined || !Number.isFinite(value) ? blankCell() : (place) => `<c r="${place}" s="${style}"><v>${value}</v></c>`;
+  return value === undefined || !Number.isFinite(value)
+    ? blankCell()
+    : (place) => `<c r="${place}" s="${style}"><v>${value}</v></c>`;
 }

@@ -45,14 +45,18 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
   const lettersOf = columns.map((_, column) => columnLetters(column));
   let height = 0;
   let totals = 0;
-  entry.write(OPEN + viewXml(table) + '<sheetFormatPr defaultRowHeight="15"/>' + columnsXml(columns) + "<sheetData>");
+  entry.write(
+    OPEN + viewXml(table) + '<sheetFormatPr defaultRowHeight="15"/>' + columnsXml(columns) + "<sheetData>",
+  );
   const out: SheetOut = {
     lettersOf,
     height: () => height,
     row(cells, lines = 1) {
       height++;
       const tall = lines === 1 ? "" : ` ht="${lines * LINE_POINTS}" customHeight="1"`;
-      entry.write(`<row r="${height}"${tall}>${cells.map((cell, column) => cell(`${lettersOf[column] ?? ""}${height}`)).join("")}</row>`);
+      entry.write(
+        `<row r="${height}"${tall}>${cells.map((cell, column) => cell(`${lettersOf[column] ?? ""}${height}`)).join("")}</row>`,
+      );
     },
     total(cells) {
       out.row(cells);
@@ -68,7 +72,11 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
       await entry.end();
     },
   };
-  if (table) out.row(columns.map(({ header, right }) => textCell(header, right === true ? Style.headerRight : Style.header)), HEADER_LINES);
+  if (table)
+    out.row(
+      columns.map(({ header, right }) => textCell(header, right === true ? Style.headerRight : Style.header)),
+      HEADER_LINES,
+    );
   return out;
 }
 
@@ -81,20 +89,26 @@ function viewXml(table: boolean): string {
 }
 
 function columnsXml(columns: readonly Column[]): string {
-  const cols = columns.map(({ width }, k) => `<col min="${k + 1}" max="${k + 1}" width="${width}" customWidth="1"/>`);
+  const cols = columns.map(
+    ({ width }, k) => `<col min="${k + 1}" max="${k + 1}" width="${width}" customWidth="1"/>`,
+  );
   return `<cols>${cols.join("")}</cols>`;
 }
 
 function closeXml(columns: readonly Column[], table: boolean, lastRow: number): string {
   const last = columnLetters(columns.length - 1);
-  const digits = columns.flatMap(({ digits: asText }, k) => (asText === true ? [`${columnLetters(k)}2:${columnLetters(k)}${Math.max(2, lastRow)}`] : []));
+  const digits = columns.flatMap(({ digits: asText }, k) =>
+    asText === true ? [`${columnLetters(k)}2:${columnLetters(k)}${Math.max(2, lastRow)}`] : [],
+  );
   return (
     "</sheetData>" +
     (table ? `<autoFilter ref="A1:${last}${lastRow}"/>` : "") +
     '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>' +
     '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>' +
-    '<headerFooter><oddFooter>&amp;L&amp;A&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>' +
-    (table && digits.length > 0 ? `<ignoredErrors><ignoredError sqref="${digits.join(" ")}" numberStoredAsText="1"/></ignoredErrors>` : "") +
+    "<headerFooter><oddFooter>&amp;L&amp;A&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter>" +
+    (table && digits.length > 0
+      ? `<ignoredErrors><ignoredError sqref="${digits.join(" ")}" numberStoredAsText="1"/></ignoredErrors>`
+      : "") +
     "</worksheet>"
   );
 }

@@ -26,7 +26,13 @@ export interface SheetSource {
 }
 
 export function smallSheets(source: SheetSource): SmallSheet[] {
-  return [summarySheet(source), planMixSheet(source), strategiesSheet(source), poolsSheet(source), groupsSheet(source)];
+  return [
+    summarySheet(source),
+    planMixSheet(source),
+    strategiesSheet(source),
+    poolsSheet(source),
+    groupsSheet(source),
+  ];
 }
 
 const text = (header: string, width: number): Column => ({ header, width });
@@ -51,35 +57,59 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
   const gap: SummaryRow = { cells: [], lines: 1 };
   const statement = certificateStatement(figures, run.certified?.status);
   const period = periodText(run.period);
-  const excluded = figures.excluded.map(({ reason, devices }) => label(`Left out: ${reason}`, countCell(devices)));
+  const excluded = figures.excluded.map(({ reason, devices }) =>
+    label(`Left out: ${reason}`, countCell(devices)),
+  );
   const held = figures.held.map(({ reason, devices }) => label(`Not moved: ${reason}`, countCell(devices)));
   const notes = [...runNotes(run, figures).map((note) => note.text), ...(origin.notes ?? [])];
   const rows: SummaryRow[] = [
-      { cells: [textCell(reportTitle(origin), Style.title)], lines: 2 },
+    { cells: [textCell(reportTitle(origin), Style.title)], lines: 2 },
     gap,
-      ...(period === "" ? [] : [line("Billing cycle", period)]),
-      ...(origin.date === undefined ? [] : [line("Date", origin.date)]),
-      label("Cost today", moneyCell(figures.baseline), "Today's plans, priced by the same rules on the same usage"),
-      label("Cost recommended", moneyCell(figures.optimized)),
-      label("Saving", moneyCell(figures.saving), "In one billing cycle"),
-      label("Saving, share of today's cost", ratioCell(figures.savingShare, Style.percent)),
-      label("SIMs that change plan", countCell(figures.changes)),
-      ...(figures.penalty === 0 ? [] : [label("Bar that changes must clear", moneyCell(figures.penalty), "Switching costs and minimum savings of the changes made; not money on the bill")]),
-      label("Strategy used", textCell(STRATEGY_TITLES[figures.winner], Style.exactText)),
-      gap,
-      ...(figures.bound === undefined ? [] : [label("Lower bound", moneyCell(figures.bound, Style.moneyExact), figures.countsChanges ? "No assignment within the rules of this run can come to less, what its changes must earn back counted" : "No assignment within the rules of this run can cost less")]),
-      ...(figures.gap === undefined ? [] : [label("Gap to the bound", ratioCell(figures.gap, Style.gap))]),
-      line("Certificate", `${statement.headline}. ${statement.text}`),
-      gap,
-      label("SIMs in the input", countCell(figures.devices)),
-      label("SIMs in the bill", countCell(figures.optimizedDevices)),
-      ...excluded,
-      label("Quarantined rows", countCell(figures.quarantined)),
-      ...held,
-      gap,
-      ...notes.map((note) => line("Note", note)),
-      ...(notes.length === 0 ? [] : [gap]),
-      ...Object.entries(origin.inputs).map(([name, hash]) => line(`Input: ${name}`, `SHA-256 ${hash}`)),
+    ...(period === "" ? [] : [line("Billing cycle", period)]),
+    ...(origin.date === undefined ? [] : [line("Date", origin.date)]),
+    label(
+      "Cost today",
+      moneyCell(figures.baseline),
+      "Today's plans, priced by the same rules on the same usage",
+    ),
+    label("Cost recommended", moneyCell(figures.optimized)),
+    label("Saving", moneyCell(figures.saving), "In one billing cycle"),
+    label("Saving, share of today's cost", ratioCell(figures.savingShare, Style.percent)),
+    label("SIMs that change plan", countCell(figures.changes)),
+    ...(figures.penalty === 0
+      ? []
+      : [
+          label(
+            "Bar that changes must clear",
+            moneyCell(figures.penalty),
+            "Switching costs and minimum savings of the changes made; not money on the bill",
+          ),
+        ]),
+    label("Strategy used", textCell(STRATEGY_TITLES[figures.winner], Style.exactText)),
+    gap,
+    ...(figures.bound === undefined
+      ? []
+      : [
+          label(
+            "Lower bound",
+            moneyCell(figures.bound, Style.moneyExact),
+            figures.countsChanges
+              ? "No assignment within the rules of this run can come to less, what its changes must earn back counted"
+              : "No assignment within the rules of this run can cost less",
+          ),
+        ]),
+    ...(figures.gap === undefined ? [] : [label("Gap to the bound", ratioCell(figures.gap, Style.gap))]),
+    line("Certificate", `${statement.headline}. ${statement.text}`),
+    gap,
+    label("SIMs in the input", countCell(figures.devices)),
+    label("SIMs in the bill", countCell(figures.optimizedDevices)),
+    ...excluded,
+    label("Quarantined rows", countCell(figures.quarantined)),
+    ...held,
+    gap,
+    ...notes.map((note) => line("Note", note)),
+    ...(notes.length === 0 ? [] : [gap]),
+    ...Object.entries(origin.inputs).map(([name, hash]) => line(`Input: ${name}`, `SHA-256 ${hash}`)),
   ];
   return {
     name: "Summary",
@@ -90,7 +120,8 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
 }
 
 function planMixSheet({ figures }: SheetSource): SmallSheet {
-  const sum = (part: (plan: (typeof figures.plans)[number]) => number): number => figures.plans.reduce((total, plan) => total + part(plan), 0);
+  const sum = (part: (plan: (typeof figures.plans)[number]) => number): number =>
+    figures.plans.reduce((total, plan) => total + part(plan), 0);
   return {
     name: "Plan mix",
     shape: {
@@ -127,16 +158,43 @@ function planMixSheet({ figures }: SheetSource): SmallSheet {
     total: [
       textCell("Total, without pools' costs", Style.totalText),
       blankCell(Style.totalText),
-      countCell(sum((plan) => plan.before.devices), Style.totalCount),
-      countCell(sum((plan) => plan.after.devices), Style.totalCount),
+      countCell(
+        sum((plan) => plan.before.devices),
+        Style.totalCount,
+      ),
+      countCell(
+        sum((plan) => plan.after.devices),
+        Style.totalCount,
+      ),
       blankCell(Style.totalCount),
-      moneyCell(sum((plan) => plan.before.base), Style.totalMoney),
-      moneyCell(sum((plan) => plan.after.base), Style.totalMoney),
-      moneyCell(sum((plan) => plan.before.overage), Style.totalMoney),
-      moneyCell(sum((plan) => plan.after.overage), Style.totalMoney),
-      moneyCell(sum((plan) => plan.before.fee + plan.before.tax), Style.totalMoney),
-      moneyCell(sum((plan) => plan.after.fee + plan.after.tax), Style.totalMoney),
-      dataCell(sum((plan) => plan.after.usageBytes), Style.totalData),
+      moneyCell(
+        sum((plan) => plan.before.base),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((plan) => plan.after.base),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((plan) => plan.before.overage),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((plan) => plan.after.overage),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((plan) => plan.before.fee + plan.before.tax),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((plan) => plan.after.fee + plan.after.tax),
+        Style.totalMoney,
+      ),
+      dataCell(
+        sum((plan) => plan.after.usageBytes),
+        Style.totalData,
+      ),
     ],
   };
 }
@@ -164,7 +222,9 @@ function strategiesSheet({ figures }: SheetSource): SmallSheet {
       textCell(strategy.name === figures.winner ? "yes" : "no"),
       moneyCell(strategy.cost),
       moneyCell(strategy.penalty),
-      bound === undefined || !strategy.feasible ? blankCell() : moneyCell(strategy.cost + strategy.penalty - bound, Style.moneyExact),
+      bound === undefined || !strategy.feasible
+        ? blankCell()
+        : moneyCell(strategy.cost + strategy.penalty - bound, Style.moneyExact),
       ratioCell(strategy.gap, Style.gap),
       countCell(strategy.changes),
       textCell(strategy.feasible ? "yes" : "no"),
@@ -175,8 +235,10 @@ function strategiesSheet({ figures }: SheetSource): SmallSheet {
 
 function poolsSheet({ figures }: SheetSource): SmallSheet {
   const { pools } = figures;
-  const sum = (part: (pool: (typeof pools)[number]) => number): number => pools.reduce((total, pool) => total + part(pool), 0);
-  const use = (usage: number, allowance: number): number | undefined => (allowance === 0 ? undefined : usage / allowance);
+  const sum = (part: (pool: (typeof pools)[number]) => number): number =>
+    pools.reduce((total, pool) => total + part(pool), 0);
+  const use = (usage: number, allowance: number): number | undefined =>
+    allowance === 0 ? undefined : usage / allowance;
   return {
     name: "Pools",
     shape: {
@@ -215,16 +277,40 @@ function poolsSheet({ figures }: SheetSource): SmallSheet {
     total: [
       textCell(pools.length === 0 ? "No plan has a pool" : "Total", Style.totalText),
       blankCell(Style.totalText),
-      countCell(sum((pool) => pool.before.members), Style.totalCount),
-      countCell(sum((pool) => pool.after.members), Style.totalCount),
-      dataCell(sum((pool) => pool.before.allowanceBytes), Style.totalData),
-      dataCell(sum((pool) => pool.after.allowanceBytes), Style.totalData),
-      dataCell(sum((pool) => pool.before.usageBytes), Style.totalData),
-      dataCell(sum((pool) => pool.after.usageBytes), Style.totalData),
+      countCell(
+        sum((pool) => pool.before.members),
+        Style.totalCount,
+      ),
+      countCell(
+        sum((pool) => pool.after.members),
+        Style.totalCount,
+      ),
+      dataCell(
+        sum((pool) => pool.before.allowanceBytes),
+        Style.totalData,
+      ),
+      dataCell(
+        sum((pool) => pool.after.allowanceBytes),
+        Style.totalData,
+      ),
+      dataCell(
+        sum((pool) => pool.before.usageBytes),
+        Style.totalData,
+      ),
+      dataCell(
+        sum((pool) => pool.after.usageBytes),
+        Style.totalData,
+      ),
       blankCell(Style.totalCount),
       blankCell(Style.totalCount),
-      moneyCell(sum(({ before }) => before.overage + before.tax + before.fixedCharge), Style.totalMoney),
-      moneyCell(sum(({ after }) => after.overage + after.tax + after.fixedCharge), Style.totalMoney),
+      moneyCell(
+        sum(({ before }) => before.overage + before.tax + before.fixedCharge),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum(({ after }) => after.overage + after.tax + after.fixedCharge),
+        Style.totalMoney,
+      ),
       blankCell(Style.totalCount),
     ],
   };
@@ -232,7 +318,8 @@ function poolsSheet({ figures }: SheetSource): SmallSheet {
 
 function groupsSheet({ run, figures }: SheetSource): SmallSheet {
   const { groups, tariff } = run;
-  const sum = (part: (group: (typeof groups)[number]) => number): number => groups.reduce((total, group) => total + part(group), 0);
+  const sum = (part: (group: (typeof groups)[number]) => number): number =>
+    groups.reduce((total, group) => total + part(group), 0);
   return {
     name: "Groups",
     shape: {
@@ -264,12 +351,30 @@ function groupsSheet({ run, figures }: SheetSource): SmallSheet {
       textCell("Total", Style.totalText),
       textCell(groups.length === 0 ? `${sims(figures.optimizedDevices)} in the bill` : "", Style.totalText),
       blankCell(Style.totalText),
-      countCell(sum((group) => group.devices), Style.totalCount),
-      countCell(sum((group) => group.changes), Style.totalCount),
-      dataCell(sum((group) => group.usageBytes), Style.totalData),
-      moneyCell(sum((group) => group.before), Style.totalMoney),
-      moneyCell(sum((group) => group.after), Style.totalMoney),
-      moneyCell(sum((group) => group.before - group.after), Style.totalMoney),
+      countCell(
+        sum((group) => group.devices),
+        Style.totalCount,
+      ),
+      countCell(
+        sum((group) => group.changes),
+        Style.totalCount,
+      ),
+      dataCell(
+        sum((group) => group.usageBytes),
+        Style.totalData,
+      ),
+      moneyCell(
+        sum((group) => group.before),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((group) => group.after),
+        Style.totalMoney,
+      ),
+      moneyCell(
+        sum((group) => group.before - group.after),
+        Style.totalMoney,
+      ),
     ],
   };
 }

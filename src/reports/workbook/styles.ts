@@ -99,7 +99,9 @@ const LOOKS: readonly Look[] = [
 ];
 
 export function stylesXml(currency: string): string {
-  const numberFormats = formats(currency).map((code, k) => `<numFmt numFmtId="${FIRST_FORMAT + k}" formatCode="${xmlAttribute(code)}"/>`);
+  const numberFormats = formats(currency).map(
+    (code, k) => `<numFmt numFmtId="${FIRST_FORMAT + k}" formatCode="${xmlAttribute(code)}"/>`,
+  );
   return (
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' +
     list("numFmts", numberFormats) +

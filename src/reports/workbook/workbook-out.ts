@@ -27,7 +27,12 @@ export interface WorkbookOut {
   end(): void;
 }
 
-export async function workbookOut(stream: Writable, sheets: readonly SheetPlan[], title: string, currency: string): Promise<WorkbookOut> {
+export async function workbookOut(
+  stream: Writable,
+  sheets: readonly SheetPlan[],
+  title: string,
+  currency: string,
+): Promise<WorkbookOut> {
   const zip = zipOut(stream);
   await part(zip, "[Content_Types].xml", contentTypesXml(sheets));
   await part(zip, "_rels/.rels", packageRelationshipsXml());
@@ -54,7 +59,8 @@ async function part(zip: ZipOut, name: string, xml: string): Promise<void> {
 }
 
 function contentTypesXml(sheets: readonly SheetPlan[]): string {
-  const override = (path: string, type: string): string => `<Override PartName="${path}" ContentType="${type}"/>`;
+  const override = (path: string, type: string): string =>
+    `<Override PartName="${path}" ContentType="${type}"/>`;
   return (
     `<Types xmlns="${PACKAGE}/content-types">` +
     `<Default Extension="rels" ContentType="${DOCUMENT}-package.relationships+xml"/>` +
@@ -84,14 +90,20 @@ function workbookRelationshipsXml(sheets: readonly SheetPlan[]): string {
 }
 
 function relationshipsXml(targets: readonly (readonly [string, string])[]): string {
-  const items = targets.map(([type, target], k) => `<Relationship Id="rId${k + 1}" Type="${type}" Target="${target}"/>`);
+  const items = targets.map(
+    ([type, target], k) => `<Relationship Id="rId${k + 1}" Type="${type}" Target="${target}"/>`,
+  );
   return `<Relationships xmlns="${PACKAGE}/relationships">${items.join("")}</Relationships>`;
 }
 
 function workbookXml(sheets: readonly SheetPlan[]): string {
-  const items = sheets.map(({ name }, k) => `<sheet name="${xmlAttribute(name)}" sheetId="${k + 1}" r:id="rId${k + 1}"/>`);
+  const items = sheets.map(
+    ({ name }, k) => `<sheet name="${xmlAttribute(name)}" sheetId="${k + 1}" r:id="rId${k + 1}"/>`,
+  );
   const titles = sheets.flatMap(({ name, shape }, k) =>
-    shape.table ? [`<definedName name="_xlnm.Print_Titles" localSheetId="${k}">'${xmlText(name)}'!$1:$1</definedName>`] : [],
+    shape.table
+      ? [`<definedName name="_xlnm.Print_Titles" localSheetId="${k}">'${xmlText(name)}'!$1:$1</definedName>`]
+      : [],
   );
   return (
     `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONSHIPS}">` +

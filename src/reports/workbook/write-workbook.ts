@@ -6,7 +6,13 @@ import { count } from "../number-text.ts";
 import type { InputRows, ReportedRun, ReportOrigin } from "../reported-run.ts";
 import { reportTitle } from "../titles.ts";
 import type { AssignmentSheets } from "./assignment-sheets.ts";
-import { assignmentSheetPlans, assignmentSheets, carriedOnSheet, MAX_SHEET_COLUMNS, MAX_SHEET_ROWS } from "./assignment-sheets.ts";
+import {
+  assignmentSheetPlans,
+  assignmentSheets,
+  carriedOnSheet,
+  MAX_SHEET_COLUMNS,
+  MAX_SHEET_ROWS,
+} from "./assignment-sheets.ts";
 import type { SheetSource, SmallSheet } from "./small-sheets.ts";
 import { smallSheets } from "./small-sheets.ts";
 import type { WorkbookOut } from "./workbook-out.ts";
@@ -41,7 +47,12 @@ export async function openWorkbook(stream: Writable, source: WorkbookSource): Pr
   const small = smallSheets({ run, figures, origin: originFor(source) });
   const assignmentPlans = assignmentSheetPlans("Assignments", figures.devices, carriedColumns, maxRows);
   const apartPlans = assignmentSheetPlans(APART_SHEET, apart, carriedColumns, maxRows);
-  const book = await workbookOut(stream, [...small, ...assignmentPlans, ...apartPlans], reportTitle(source.origin), figures.currency);
+  const book = await workbookOut(
+    stream,
+    [...small, ...assignmentPlans, ...apartPlans],
+    reportTitle(source.origin),
+    figures.currency,
+  );
   for (const sheet of small) await writeSmallSheet(book, sheet);
   const sheets = assignmentSheets(book, assignmentPlans.length, carriedColumns, maxRows);
   return {
