@@ -100,6 +100,24 @@ describe("the pace of an account", () => {
     },
   );
 
+  test("a call that reaches the carrier late, as it opened a connection or stalled, does not crowd a second", async () => {
+    const pace = createLocalPace(() => performance.now());
+    const seen: number[] = [];
+    const calls = async (): Promise<void> => {
+      for (let call = 0; call < 40; call++) {
+        const slot = await pace.acquire("account", { callsPerSecond: 5, concurrency: 1 });
+        const latencyMs = call === 0 || call === 17 ? 350 : 10;
+        seen.push(performance.now() + latencyMs - 5);
+        await new Promise<void>((resolve) => void setTimeout(resolve, latencyMs));
+        await slot?.release();
+      }
+    };
+    const all = calls();
+    await vi.runAllTimersAsync();
+    await all;
+    expect(mostInOneSecond(seen)).toBe(5);
+  });
+
   test("below one call a second it spaces them", async () => {
     const { seen } = await arrivals({ callsPerSecond: 0.5, concurrency: 1, latenciesMs: [1], calls: 5 });
     for (let i = 1; i < seen.length; i++)
