@@ -122,7 +122,8 @@ class AccountLine {
   #seenMs({ atMs, windowMs, cold, doneMs }: Start): number {
     const transitMs = windowMs * TRANSIT_PART;
     const latencyMs = (doneMs ?? this.#nowMs()) - atMs;
-    const lateMs = Math.max(transitMs, cold ? latencyMs : latencyMs - 2 * (this.#usualMs ?? 0));
+    const unusual = cold || latencyMs > transitMs + 2 * (this.#usualMs ?? 0);
+    const lateMs = unusual ? Math.max(transitMs, latencyMs) : transitMs;
     return atMs + Math.min(windowMs, doneMs === undefined ? lateMs : Math.min(latencyMs, lateMs));
   }
 
