@@ -1,6 +1,8 @@
 import { grown } from "./grow-column.ts";
 
 const WORDS = 3;
+/** Slots from which on the hash only doubles, to spare memory. */
+const LARGE = 1 << 20;
 const MIN_DIGITS = 18;
 const MAX_DIGITS = 22;
 const ZERO = 0x30;
@@ -81,7 +83,7 @@ export class IccidColumn {
   }
 
   #widen(): void {
-    const slots = new Uint32Array(this.#slots.length * 4);
+    const slots = new Uint32Array(this.#slots.length * (this.#slots.length < LARGE ? 4 : 2));
     const mask = slots.length - 1;
     for (let sim = 0; sim < this.#size; sim++) {
       const at = sim * WORDS;
