@@ -6,7 +6,7 @@ import type { ReportedRun, ReportOrigin } from "../reported-run.ts";
 import { periodText } from "../titles.ts";
 import { figure } from "./figure.ts";
 import type { Html } from "./html.ts";
-import { html, name } from "./html.ts";
+import { markup, name } from "./html.ts";
 
 /** What the reader takes away: saving, key figures, what is proven, what must not be missed, cost before and after. */
 export function headlineSection(run: ReportedRun, figures: ReportFigures, origin: ReportOrigin): Html {
@@ -16,22 +16,13 @@ export function headlineSection(run: ReportedRun, figures: ReportFigures, origin
     ...notes.filter((note) => note.kind === "fact").map((note) => note.text),
     ...(origin.notes ?? []),
   ];
-  return html`<header>
-      <h1>
-        Rate plan optimisation${origin.subject === undefined ? undefined : html`: ${name(origin.subject)}`}
-      </h1>
-      <p class="soft">
-        ${[periodText(run.period), sims(figures.devices), origin.date ?? ""].filter((part) => part !== "").join(" · ")}
-      </p>
-    </header>
-    <p class="headline">${headline(figures)}</p>
-    <p>${sentence(figures)}</p>
-    ${notes.filter((note) => note.kind === "warning").map((note) => html`<div class="warning" role="note"><p>${note.text}</p></div> `)}${keyFigures(figures)}
-    <div class="proof">
-      <p><strong>${statement.headline}.</strong></p>
-      <p>${statement.text}</p>
-    </div>
-    ${costFigure(figures)}${said.map((text) => html`<p>${text}</p> `)}`;
+  return markup`<header><h1>Rate plan optimisation${origin.subject === undefined ? undefined : markup`: ${name(origin.subject)}`}</h1>
+<p class="soft">${[periodText(run.period), sims(figures.devices), origin.date ?? ""].filter((part) => part !== "").join(" · ")}</p></header>
+<p class="headline">${headline(figures)}</p>
+<p>${sentence(figures)}</p>
+${notes.filter((note) => note.kind === "warning").map((note) => markup`<div class="warning" role="note"><p>${note.text}</p></div>\n`)}${keyFigures(figures)}
+<div class="proof"><p><strong>${statement.headline}.</strong></p><p>${statement.text}</p></div>
+${costFigure(figures)}${said.map((text) => markup`<p>${text}</p>\n`)}`;
 }
 
 const inCurrency = (figures: ReportFigures, micros: number): string =>
@@ -68,15 +59,7 @@ function keyFigures(figures: ReportFigures): Html {
         ]),
     ["SIMs that change plan", count(figures.changes)],
   ];
-  return html`<dl class="figures">
-    ${items.map(
-      ([term, value]) =>
-        html`<div>
-          <dt>${term}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return markup`<dl class="figures">${items.map(([term, value]) => markup`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function costFigure(figures: ReportFigures): Html {

@@ -6,7 +6,7 @@ export interface Html {
 type Part = Html | string | number | undefined | readonly Html[];
 
 /** A template whose parts are escaped unless they are HTML already. */
-export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { html: texts.map((text, k) => (k === 0 ? text : partHtml(parts[k - 1]) + text)).join("") };
 }
 
@@ -21,7 +21,7 @@ function partHtml(part: Part): string {
 export const rawHtml = (text: string): Html => ({ html: text });
 
 /** A name from the input: set apart, so that its writing direction touches nothing around it. */
-export const name = (text: string): Html => html`<bdi>${text}</bdi>`;
+export const name = (text: string): Html => markup`<bdi>${text}</bdi>`;
 
 // oxlint-disable-next-line no-control-regex -- these have no place in HTML
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;

@@ -3,7 +3,7 @@ import type { ReportFigures } from "../figures.ts";
 import type { InputRows, ReportedRun, ReportOrigin } from "../reported-run.ts";
 import { reportTitle } from "../titles.ts";
 import { headlineSection } from "./headline.ts";
-import { html, rawHtml } from "./html.ts";
+import { markup, rawHtml } from "./html.ts";
 import { aboutSection, groupsSection, leftOutSection } from "./left-out.ts";
 import { planMixSection } from "./plan-mix.ts";
 import { poolsSection } from "./pools.ts";
@@ -26,27 +26,22 @@ export function pageOf(
   figures: ReportFigures,
   origin: ReportOrigin,
 ): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${rawHtml(POLICY)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="format-detection" content="telephone=no" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${reportTitle(origin)}</title>
-        <style>
-          ${rawHtml(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${headlineSection(run, figures, origin)}${savingsSection(run, figures)}${planMixSection(figures)}${poolsSection(figures)}${strategiesSection(figures)}${groupsSection(run, figures.currency)}${leftOutSection(figures, rows)}${aboutSection(run, figures, origin)}
-          <footer>
-            Made by Poolwise. Every SIM with its reason is in assignments.csv and report.xlsx; the proof is in
-            certificate.json.
-          </footer>
-        </main>
-      </body>
-    </html> `.html;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${rawHtml(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="format-detection" content="telephone=no">
+<meta name="referrer" content="no-referrer">
+<title>${reportTitle(origin)}</title>
+<style>${rawHtml(STYLE)}</style>
+</head>
+<body>
+<main>
+${headlineSection(run, figures, origin)}${savingsSection(run, figures)}${planMixSection(figures)}${poolsSection(figures)}${strategiesSection(figures)}${groupsSection(run, figures.currency)}${leftOutSection(figures, rows)}${aboutSection(run, figures, origin)}<footer>Made by Poolwise. Every SIM with its reason is in assignments.csv and report.xlsx; the proof is in certificate.json.</footer>
+</main>
+</body>
+</html>
+`.html;
 }

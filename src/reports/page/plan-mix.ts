@@ -2,7 +2,7 @@ import type { PlanFigures, ReportFigures } from "../figures.ts";
 import { count, roundedMoney, sims } from "../number-text.ts";
 import { figure } from "./figure.ts";
 import type { Html } from "./html.ts";
-import { html, name } from "./html.ts";
+import { markup, name } from "./html.ts";
 import { table } from "./table.ts";
 
 const PLANS_IN_CHART = 12;
@@ -14,14 +14,10 @@ export function planMixSection(figures: ReportFigures): Html {
     .filter(({ before, after }) => before.devices + after.devices > 0)
     .sort((a, b) => largest(b) - largest(a));
   const unused = figures.plans.length - inUse.length;
-  return html`<section>
-    <h2>Plan mix</h2>
-    <p>
-      SIMs on each plan, today and as
-      recommended.${unused === 0 ? "" : ` ${count(unused)} more ${unused === 1 ? "plan has" : "plans have"} no SIM in either.`}
-    </p>
-    ${inUse.length === 0 ? html`<p>No SIM is in the bill.</p>` : html`${mixFigure(inUse)}${mixTable(figures, inUse)}`}
-  </section> `;
+  return markup`<section><h2>Plan mix</h2>
+<p>SIMs on each plan, today and as recommended.${unused === 0 ? "" : ` ${count(unused)} more ${unused === 1 ? "plan has" : "plans have"} no SIM in either.`}</p>
+${inUse.length === 0 ? markup`<p>No SIM is in the bill.</p>` : markup`${mixFigure(inUse)}${mixTable(figures, inUse)}`}</section>
+`;
 }
 
 const largest = ({ before, after }: PlanFigures): number => Math.max(before.devices, after.devices);
@@ -79,7 +75,7 @@ function mixTable(figures: ReportFigures, inUse: readonly PlanFigures[]): Html {
   const ownCost = ({ base, overage, fee, tax }: PlanFigures["after"]): number => base + overage + fee + tax;
   const sum = (side: "before" | "after"): number => inUse.reduce((all, plan) => all + ownCost(plan[side]), 0);
   const more = inUse.length - shown.length;
-  return html`${table({
+  return markup`${table({
     caption: `Plans, with their SIMs' own costs in ${figures.currency}; what pools cost comes on top`,
     columns: [
       { title: "Plan" },
@@ -105,7 +101,7 @@ function mixTable(figures: ReportFigures, inUse: readonly PlanFigures[]): Html {
       roundedMoney(sum("before")),
       roundedMoney(sum("after")),
     ],
-  })}${more === 0 ? undefined : html`<p class="soft">${count(more)} smaller plans with ${sims(total(inUse.slice(shown.length), "after"))} are in report.xlsx.</p>`}`;
+  })}${more === 0 ? undefined : markup`<p class="soft">${count(more)} smaller plans with ${sims(total(inUse.slice(shown.length), "after"))} are in report.xlsx.</p>`}`;
 }
 
 const signed = (value: number): string => (value > 0 ? `+${count(value)}` : count(value));

@@ -3,7 +3,7 @@ import type { PoolFigures, ReportFigures } from "../figures.ts";
 import { count, pricePerMegabyte, roundedData, roundedMoney, roundedPercent } from "../number-text.ts";
 import { figure } from "./figure.ts";
 import type { Html } from "./html.ts";
-import { html, name } from "./html.ts";
+import { markup, name } from "./html.ts";
 import { table } from "./table.ts";
 
 const POOLS_IN_CHART = 10;
@@ -15,24 +15,14 @@ export function poolsSection(figures: ReportFigures): Html {
     .filter(({ before, after }) => before.members + after.members > 0 || after.fixedCharge > 0)
     .sort((a, b) => b.after.usageBytes - a.after.usageBytes);
   if (figures.pools.length === 0)
-    return html`<section>
-      <h2>Pools</h2>
-      <p>No plan shares an allowance.</p>
-    </section> `;
+    return markup`<section><h2>Pools</h2><p>No plan shares an allowance.</p></section>\n`;
   if (pools.length === 0)
-    return html`<section>
-      <h2>Pools</h2>
-      <p>No SIM is in a pool, today or as recommended.</p>
-    </section> `;
+    return markup`<section><h2>Pools</h2><p>No SIM is in a pool, today or as recommended.</p></section>\n`;
   const more = pools.length - POOLS_IN_TABLE;
-  return html`<section>
-    <h2>Pools</h2>
-    <p>
-      How much of each pool's allowance is
-      used${certified(figures) ? ", and what one more MB of allowance in it would be worth" : ""}.
-    </p>
-    ${useFigure(pools.slice(0, POOLS_IN_CHART), pools.length)}${poolTable(figures, pools.slice(0, POOLS_IN_TABLE))}${more > 0 ? html`<p class="soft">${count(more)} smaller pools are in report.xlsx.</p>` : undefined}
-  </section> `;
+  return markup`<section><h2>Pools</h2>
+<p>How much of each pool's allowance is used${certified(figures) ? ", and what one more MB of allowance in it would be worth" : ""}.</p>
+${useFigure(pools.slice(0, POOLS_IN_CHART), pools.length)}${poolTable(figures, pools.slice(0, POOLS_IN_TABLE))}${more > 0 ? markup`<p class="soft">${count(more)} smaller pools are in report.xlsx.</p>` : undefined}</section>
+`;
 }
 
 const certified = ({ pools }: ReportFigures): boolean =>

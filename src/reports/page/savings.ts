@@ -6,7 +6,7 @@ import { costAfter, costBefore } from "../reasons/ground.ts";
 import type { ReportedRun } from "../reported-run.ts";
 import { figure } from "./figure.ts";
 import type { Html } from "./html.ts";
-import { html, name } from "./html.ts";
+import { markup, name } from "./html.ts";
 import { table } from "./table.ts";
 
 const MOVES_IN_CHART = 8;
@@ -16,25 +16,18 @@ const MOVES_IN_TABLE = 15;
 export function savingsSection(run: ReportedRun, figures: ReportFigures): Html {
   const { byPlan, largest } = figures.moves;
   if (byPlan.length === 0)
-    return html`<section>
-      <h2>Largest savings</h2>
-      <p>No SIM changes plan.</p>
-    </section> `;
-  return html`<section>
-    <h2>Largest savings</h2>
-    <p>
-      What the lines of the SIMs that change plan save, their shares of pool costs included. A pool's saving
-      also reaches SIMs that stay, so these lines need not add up to the whole saving.
-    </p>
-    ${moveFigure(run, figures.currency, byPlan)}${moveTable(run, figures.currency, byPlan)}${largest.length === 0 ? undefined : simTable(run, figures.currency, largest)}
-  </section> `;
+    return markup`<section><h2>Largest savings</h2><p>No SIM changes plan.</p></section>\n`;
+  return markup`<section><h2>Largest savings</h2>
+<p>What the lines of the SIMs that change plan save, their shares of pool costs included. A pool's saving also reaches SIMs that stay, so these lines need not add up to the whole saving.</p>
+${moveFigure(run, figures.currency, byPlan)}${moveTable(run, figures.currency, byPlan)}${largest.length === 0 ? undefined : simTable(run, figures.currency, largest)}</section>
+`;
 }
 
 const planCode = (run: ReportedRun, plan: number): string => run.tariff.plans[plan]?.code ?? "";
 
 function moveFigure(run: ReportedRun, currency: string, moves: readonly Move[]): Html {
   const shown = moves.filter(({ saving }) => saving > 0).slice(0, MOVES_IN_CHART);
-  if (shown.length === 0) return html``;
+  if (shown.length === 0) return markup``;
   const names = shown.map(({ from, to }) => `${planCode(run, from)} → ${planCode(run, to)}`);
   return figure({
     caption: `Saving by move, in ${currency}`,
@@ -104,7 +97,7 @@ function simTable(run: ReportedRun, currency: string, rows: readonly number[]): 
       roundedMoney(costBefore(run, row)),
       roundedMoney(costAfter(run, row)),
       roundedMoney(costBefore(run, row) - costAfter(run, row)),
-      html`<bdi>${explain(row)}</bdi>`,
+      markup`<bdi>${explain(row)}</bdi>`,
     ]),
   });
 }

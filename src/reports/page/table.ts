@@ -1,5 +1,5 @@
 import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import { markup } from "./html.ts";
 
 export interface TableColumn {
   readonly title: string;
@@ -23,30 +23,25 @@ export interface TableSpec {
 }
 
 export function table({ caption, columns, rows, foot, used, stacked }: TableSpec): Html {
-  const head = columns.map((column) => html`<th scope="col" ${classes(column)}>${column.title}</th>`);
-  const body = rows.map((row, k) => html`<tr${k === used ? USED : undefined}>${cells(columns, row)}</tr>\n`);
-  const last =
-    foot === undefined
-      ? undefined
-      : html`<tfoot>
-          <tr>
-            ${cells(columns, foot)}
-          </tr>
-        </tfoot>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${stacked === true ? STACKED : undefined}><caption>${caption}</caption>
+  const head = columns.map((column) => markup`<th scope="col"${classes(column)}>${column.title}</th>`);
+  const body = rows.map(
+    (row, k) => markup`<tr${k === used ? USED : undefined}>${cells(columns, row)}</tr>\n`,
+  );
+  const last = foot === undefined ? undefined : markup`<tfoot><tr>${cells(columns, foot)}</tr></tfoot>`;
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${stacked === true ? STACKED : undefined}><caption>${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>${body}</tbody>${last}</table></div>
 `;
 }
 
-const STACKED = html` class="stacked"`;
-const USED = html` class="used"`;
+const STACKED = markup` class="stacked"`;
+const USED = markup` class="used"`;
 
 function cells(columns: readonly TableColumn[], row: readonly (Html | string)[]): Html[] {
   return columns.map((column, k) =>
     k === 0
-      ? html`<th scope="row" ${classes(column)}>${row[k]}</th>`
-      : html`<td${classes(column)}>${row[k]}</td>`,
+      ? markup`<th scope="row"${classes(column)}>${row[k]}</th>`
+      : markup`<td${classes(column)}>${row[k]}</td>`,
   );
 }
 
@@ -54,5 +49,5 @@ function classes({ right, wide, id }: TableColumn): Html | undefined {
   const names = [right === true ? "right" : "", wide === true ? "wide" : "", id === true ? "id" : ""].filter(
     (one) => one !== "",
   );
-  return names.length === 0 ? undefined : html` class="${names.join(" ")}"`;
+  return names.length === 0 ? undefined : markup` class="${names.join(" ")}"`;
 }
