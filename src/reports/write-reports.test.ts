@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import { formatMicros, parseMegabytes, parseScaled } from "../billing/decimal.ts";
+import type { DeviceTable } from "../carriers/files/device-table.ts";
+import type { Optimization } from "../pipeline/optimize/optimization.ts";
 import { restoreText } from "./csv-cell.ts";
 import type { RunSpec, SimSpec } from "./fixtures/build-run.ts";
 import { buildRun } from "./fixtures/build-run.ts";
@@ -279,6 +281,11 @@ describe("sums", () => {
 });
 
 describe("writing", () => {
+  it("takes what the pipeline and the readers of files make", () => {
+    expectTypeOf<Optimization>().toExtend<ReportedRun>();
+    expectTypeOf<DeviceTable>().toExtend<InputRows>();
+  });
+
   it("gives the same bytes for the same run", async () => {
     const { run, rows } = smallRun();
     const first = await reportsOf(run, rows);
