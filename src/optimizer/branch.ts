@@ -134,7 +134,7 @@ function weakestLeaf(root: TreeNode): TreeNode {
 }
 
 /** The block ranges and forbidden options that the path to a node leaves. */
-class NodeContext {
+export class NodeContext {
   readonly ranges: BlockRanges;
   readonly forbidden: Uint8Array;
   private readonly items: Items;

@@ -48,11 +48,6 @@ export class LocalSearch {
 
   /** Takes an option for an item, keeping the levels. */
   apply(item: number, option: number): void {
-    const move = this.rowOf(item, option);
-    for (let e = 0; e < this.touched; e++) {
-      const r = move.resource[e] as number;
-      this.levels[r] = (this.levels[r] as number) + (move.delta[e] as number);
-    }
     take(this.instance, this.items, this.state, item, option);
     this.levels.set(this.waste.levels(this.state));
   }
@@ -173,6 +168,19 @@ export class LocalSearch {
     };
     for (let c = 0; c < count; c++) this.fillRow(result.item[c] as number, result.option[c] as number, result.resource, result.delta, c * TOUCHED);
     return result;
+  }
+
+  /** Takes one candidate move, whatever it costs. */
+  applyMove(moves: Candidates, index: number): void {
+    this.apply(moves.item[index] as number, moves.option[index] as number);
+  }
+
+  /** Brings the search back to a choice given as options per item. */
+  restore(taken: Int32Array): void {
+    for (let i = 0; i < this.items.count; i++) {
+      if (this.state.taken[i] !== taken[i]) take(this.instance, this.items, this.state, i, taken[i] as number);
+    }
+    this.levels.set(this.waste.levels(this.state));
   }
 
   /**

@@ -10,7 +10,7 @@ import { brokenLimits, choiceOf, objectiveOf, stateOf } from "./search-state.ts"
 export class Incumbent {
   private readonly instance: Instance;
   private readonly items: Items;
-  private readonly breach: number;
+  readonly breach: number;
   /** Micros of bill + penalty; Infinity while nothing feasible is known. */
   objective = Number.POSITIVE_INFINITY;
   changes = Number.POSITIVE_INFINITY;
@@ -19,10 +19,10 @@ export class Incumbent {
   pairMoves = 400;
   perStratum = 12;
 
-  constructor(instance: Instance, items: Items, breach: number) {
+  constructor(instance: Instance, items: Items) {
     this.instance = instance;
     this.items = items;
-    this.breach = breach;
+    this.breach = breachOf(items);
   }
 
   /** Takes a state where it is feasible and better, or as good with fewer changes. */
@@ -59,4 +59,11 @@ export class Incumbent {
     this.offer(state);
     return search.work + 2 * this.items.plan.length;
   }
+}
+
+/** Micros for each SIM by which a limit is broken: more than any SIM's plans differ in cost. */
+function breachOf(items: Items): number {
+  let most = 1e6;
+  for (const cost of items.cost) most = Math.max(most, cost);
+  return 4 * most;
 }

@@ -1,0 +1,133 @@
+import type { Problem } from "../billing/problem.ts";
+import { boundOverItems, latticeOf, roundUpTo, statePrices } from "./bound.ts";
+import type { TreeNode } from "./branch.ts";
+import { branchAndBound } from "./branch.ts";
+import { maximizeDual, rowScales } from "./dual.ts";
+import { feasibleAssignment } from "./feasible.ts";
+import { Incumbent } from "./incumbent.ts";
+import type { Instance } from "./instance.ts";
+import { compileInstance } from "./instance.ts";
+import type { Items } from "./items.ts";
+import { itemsOfAllSims } from "./items.ts";
+import type { BlockRanges } from "./lagrangian.ts";
+import { allBlocks } from "./lagrangian.ts";
+import { iterate } from "./local-search.ts";
+import { proofOf } from "./proof.ts";
+import { measure } from "./measure.ts";
+import { stateOf } from "./search-state.ts";
+import type { Infeasible, Solution } from "./solution.ts";
+import { Relaxation } from "./vertex.ts";
+import { solveLarge } from "./solve-large.ts";
+
+export interface SolveOptions {
+  /** Told now and then how far it is: micros of the best assignment (Infinity while there is none) and of the bound. */
+  readonly onProgress?: (stage: string, best: number, bound: number) => void;
+  /** Asked now and then; true ends the search with the best so far. */
+  readonly shouldStop?: () => boolean;
+  /** Multiplies the work spent on searching and proving; 1 unless said. */
+  readonly effort?: number;
+}
+
+/** Above this many SIMs the fleet is binned first and only the SIMs near a tie are looked at one by one. */
+export const DIRECT_SIMS = 24_000;
+/** Up to this many SIMs branching pays. */
+const BRANCH_SIMS = 6_000;
+
+/**
+ * The cheapest assignment of plans to SIMs that keeps the limits, and a proof of how far it can be from the least.
+ * Pure and deterministic: the work done depends on the problem alone, unless `shouldStop` ends it.
+ */
+export function solve(problem: Problem, options: SolveOptions = {}): Solution | Infeasible {
+  const start = feasibleAssignment(problem);
+  if (start.status === "infeasible") return start;
+  const instance = compileInstance(problem);
+  if (problem.size > DIRECT_SIMS) return solveLarge(instance, start.plans, options);
+  return solveDirect(instance, start.plans, options);
+}
+
+function solveDirect(instance: Instance, start: Uint16Array | undefined, options: SolveOptions): Solution {
+  const stop = options.shouldStop ?? ((): boolean => false);
+  const progress = options.onProgress ?? ((): void => {});
+  const { problem } = instance;
+  const items = itemsOfAllSims(instance);
+  const ranges = allBlocks(instance);
+  const scale = rowScales(instance, items);
+  const lattice = latticeOf(instance, items);
+  const incumbent = new Incumbent(instance, items);
+  incumbent.offer(stateOf(instance, items, new Uint16Array(items.count)));
+  if (start !== undefined) incumbent.offer(stateOf(instance, items, choiceFromPlans(items, start)));
+  progress("bound", incumbent.objective, 0);
+  const dual = maximizeDual(instance, items, ranges, {
+    start: startPrices(instance, scale),
+    radius: 0.4,
+    tolerance: Math.max(1, items.count * 1e-3),
+    maxEvaluations: 600,
+  });
+  incumbent.offerMixture(dual);
+  if (start !== undefined) incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), dual.prices);
+  incumbent.improve(stateOf(instance, items, new Uint16Array(items.count)), dual.prices);
+  const budget = (options.effort ?? 1) * searchWork(items);
+  const margin = boundMargin(instance, items, ranges, dual.prices);
+  const cutoff = (): number => incumbent.objective - lattice + margin;
+  progress("search", incumbent.objective, dual.value);
+  if (dual.value <= cutoff()) iterate(instance, items, dual, incumbent, { work: budget, stop, done: () => dual.value > cutoff() });
+
+  let root: TreeNode = { parent: undefined, side: 0, prices: dual.prices, bound: dual.value };
+  if (dual.value <= cutoff() && items.count <= BRANCH_SIMS && instance.rows.length > 0) {
+    progress("prove", incumbent.objective, dual.value);
+    const relaxation = new Relaxation(instance, items, scale, Math.max(1, Math.abs(dual.value)));
+    const vertex = relaxation.solveNear(dual.prices, { ranges, forbidden: undefined });
+    const best = vertex.value >= dual.value ? vertex : { ...vertex, prices: dual.prices, value: dual.value };
+    root = branchAndBound(instance, items, relaxation, best, incumbent, {
+      work: budget * 2,
+      probes: 4,
+      stop,
+      cutoff,
+      progress: (bound) => progress("prove", incumbent.objective, bound),
+    }).root;
+  }
+  const { proof, bound, poolPrices } = proofOf(instance, items, root);
+  const assignment = measure(problem, plansOf(problem, items, incumbent.choice));
+  const proven = Math.min(roundUpTo(lattice, bound), assignment.bill + assignment.penalty);
+  const status = proven === assignment.bill + assignment.penalty ? "optimal" : stop() ? "deadline" : "gap";
+  return { assignment, bound: proven, lattice, proof, poolPrices, status };
+}
+
+/** Where the search for prices begins: pools at a little over half their cap, limits free. */
+export function startPrices(instance: Instance, scale: Float64Array): Float64Array {
+  return Float64Array.from(scale, (size, r) => (instance.rows[r]?.kind === "pool" ? size * 0.6 : 0));
+}
+
+/** How many options may be looked at: what a second or so allows, the same on every machine. */
+function searchWork(items: Items): number {
+  return 2e7 + 200 * items.plan.length;
+}
+
+/** Micros that the stated bound may lie below the value at the same prices. */
+function boundMargin(instance: Instance, items: Items, ranges: BlockRanges, prices: Float64Array): number {
+  const branch = { ranges, forbidden: undefined };
+  const stated = statePrices(instance, prices, ranges);
+  const safe = boundOverItems(instance, items, branch, stated.values);
+  const exact = maximizeDual(instance, items, ranges, { start: stated.values, radius: 1, tolerance: 0, maxEvaluations: 1 }).value;
+  return 2 * Math.max(0, exact - safe) + 0.01;
+}
+
+function choiceFromPlans(items: Items, plans: Uint16Array): Uint16Array {
+  const choice = new Uint16Array(items.count);
+  for (let i = 0; i < items.count; i++) {
+    const first = items.start[i] as number;
+    const plan = plans[items.sim?.[i] ?? i];
+    for (let k = first; k < (items.start[i + 1] as number); k++) if (items.plan[k] === plan) choice[i] = k - first;
+  }
+  return choice;
+}
+
+/** Plan per SIM from option offsets per item. */
+export function plansOf(problem: Problem, items: Items, choice: Uint16Array | undefined): Uint16Array {
+  const plans = Uint16Array.from(problem.current);
+  if (choice === undefined) return plans;
+  for (let i = 0; i < items.count; i++) {
+    plans[items.sim?.[i] ?? i] = items.plan[(items.start[i] as number) + (choice[i] as number)] as number;
+  }
+  return plans;
+}
