@@ -5,10 +5,9 @@ import { blankCell, decimalXml, moneyCell, countCell, textCell, textXml } from "
 import { columnLetters } from "./cell-text.ts";
 import type { Column, SheetOut, SheetShape } from "./sheet-out.ts";
 import { Style } from "./styles.ts";
-import type { SheetPlan, WorkbookOut } from "./workbook-out.ts";
+import type { WorkbookOut } from "./workbook-out.ts";
 
 /** What Excel ends at. */
-export const MAX_SHEET_ROWS = 1_048_576;
 export const MAX_SHEET_COLUMNS = 16_384;
 
 const OWN_COLUMNS: readonly Column[] = [
@@ -31,7 +30,7 @@ export function carriedOnSheet(carriedColumns: readonly string[]): readonly stri
   return carriedColumns.slice(0, MAX_SHEET_COLUMNS - CARRIED_FROM);
 }
 
-export function assignmentShape(carriedColumns: readonly string[]): SheetShape {
+function assignmentShape(carriedColumns: readonly string[]): SheetShape {
   const carried = carriedHeaders(carriedOnSheet(carriedColumns)).map((header): Column => ({
     header,
     width: Math.min(40, Math.max(16, header.length + 4)),
@@ -40,53 +39,49 @@ export function assignmentShape(carriedColumns: readonly string[]): SheetShape {
   return { table: true, columns: [...OWN_COLUMNS, ...carried] };
 }
 
-/** As many sheets as `lines` rows need, each with its header; the last has room for a row of totals. */
-export function assignmentSheetPlans(
-  name: string,
-  lines: number,
-  carriedColumns: readonly string[],
-  maxRows = MAX_SHEET_ROWS,
-): SheetPlan[] {
-  const shape = assignmentShape(carriedColumns);
-  const sheets = Math.max(1, Math.ceil((lines + 1) / (maxRows - 1)));
-  return Array.from({ length: sheets }, (_, k) => ({ name: k === 0 ? name : `${name} ${k + 1}`, shape }));
-}
-
 /** Writes lines over as many sheets as they fill. */
 export interface AssignmentSheets {
   add(line: AssignmentLine): void;
+  /** To be awaited before each line, which may need a sheet of its own; undefined where it may follow at once. */
   room(): Promise<void> | undefined;
-  /** Whether the next line needs a sheet of its own: await `turn` first. */
-  full(): boolean;
-  turn(): Promise<void>;
+  /** Writes the totals. */
   end(): Promise<void>;
 }
 
+export interface SheetLimits {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Excel's last row; and well below the 4 GiB that an entry of a plain zip can have. */
+export const SHEET_LIMITS: SheetLimits = { rows: 1_048_576, bytes: 3_500_000_000 };
+
 export function assignmentSheets(
   book: WorkbookOut,
-  planned: number,
+  name: string,
   carriedColumns: readonly string[],
-  maxRows = MAX_SHEET_ROWS,
+  limits: SheetLimits,
 ): AssignmentSheets {
   const carried = carriedOnSheet(carriedColumns).length;
   const carriedLetters = Array.from({ length: carried }, (_, column) => columnLetters(CARRIED_FROM + column));
+  const shape = assignmentShape(carriedColumns);
   const totals = { lines: 0, changed: 0, before: 0, after: 0 };
-  let sheet = book.next();
-  let used = 1;
+  let sheet = book.sheet(name, shape);
+  let sheets = 1;
+  const full = (): boolean => sheet.height() >= limits.rows || sheet.sizeBytes() >= limits.bytes;
+  const turn = async (): Promise<void> => {
+    await sheet.end();
+    sheets++;
+    sheet = book.sheet(`${name} ${sheets}`, shape);
+  };
   return {
     add(line) {
       addTotals(totals, line);
       sheet.rawRow(lineXml(line, sheet.height() + 1, carriedLetters));
     },
-    room: () => sheet.room(),
-    full: () => sheet.height() >= maxRows,
-    async turn() {
-      await sheet.end();
-      sheet = book.next();
-      used++;
-    },
+    room: () => (full() ? turn() : sheet.room()),
     async end() {
-      if (used < planned) await this.turn();
+      if (full()) await turn();
       writeTotals(sheet, totals);
       await sheet.end();
     },

@@ -21,6 +21,7 @@ export interface SheetOut {
   readonly lettersOf: readonly string[];
   /** Rows written so far. */
   readonly height: () => number;
+  readonly sizeBytes: () => number;
   row(cells: readonly Cell[], lines?: number): void;
   /** A last row that the filter leaves alone. */
   total(cells: readonly Cell[]): void;
@@ -51,6 +52,7 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
   const out: SheetOut = {
     lettersOf,
     height: () => height,
+    sizeBytes: () => entry.sizeBytes(),
     row(cells, lines = 1) {
       height++;
       const tall = lines === 1 ? "" : ` ht="${lines * LINE_POINTS}" customHeight="1"`;

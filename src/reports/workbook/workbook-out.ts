@@ -13,42 +13,38 @@ const PACKAGE = "http://schemas.openxmlformats.org/package/2006";
 const TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 const DOCUMENT = "application/vnd.openxmlformats";
 
-/** A sheet of a workbook to come: names are known before the first is written. */
-export interface SheetPlan {
+/** An .xlsx written to a stream, sheet after sheet. */
+export interface WorkbookOut {
+  /** Opens a sheet; the one before it must have ended. */
+  sheet(name: string, shape: SheetShape): SheetOut;
+  /** Writes what names the sheets, and the archive's directory; the stream stays open. */
+  end(): Promise<void>;
+}
+
+interface NamedSheet {
   readonly name: string;
   readonly shape: SheetShape;
 }
 
-/** An .xlsx written to a stream, sheet after sheet in the order planned. */
-export interface WorkbookOut {
-  /** The next sheet; the one before it must have ended. */
-  next(): SheetOut;
-  /** Writes the archive's directory; the stream stays open. */
-  end(): void;
-}
-
-export async function workbookOut(
-  stream: Writable,
-  sheets: readonly SheetPlan[],
-  title: string,
-  currency: string,
-): Promise<WorkbookOut> {
+/** How many sheets there are shows at the end, so that the parts that list them come last. */
+export async function workbookOut(stream: Writable, title: string, currency: string): Promise<WorkbookOut> {
   const zip = zipOut(stream);
-  await part(zip, "[Content_Types].xml", contentTypesXml(sheets));
+  const sheets: NamedSheet[] = [];
   await part(zip, "_rels/.rels", packageRelationshipsXml());
   await part(zip, "docProps/core.xml", corePropertiesXml(title));
   await part(zip, "docProps/app.xml", appPropertiesXml());
-  await part(zip, "xl/workbook.xml", workbookXml(sheets));
-  await part(zip, "xl/_rels/workbook.xml.rels", workbookRelationshipsXml(sheets));
   await part(zip, "xl/styles.xml", stylesXml(currency));
-  let written = 0;
   return {
-    next() {
-      const plan = sheets[written++];
-      if (plan === undefined) throw new RangeError(`the workbook has ${sheets.length} sheets`);
-      return sheetOut(zip.entry(`xl/worksheets/sheet${written}.xml`), plan.shape);
+    sheet(name, shape) {
+      sheets.push({ name, shape });
+      return sheetOut(zip.entry(`xl/worksheets/sheet${sheets.length}.xml`), shape);
     },
-    end: () => zip.end(),
+    async end() {
+      await part(zip, "xl/workbook.xml", workbookXml(sheets));
+      await part(zip, "xl/_rels/workbook.xml.rels", workbookRelationshipsXml(sheets));
+      await part(zip, "[Content_Types].xml", contentTypesXml(sheets));
+      zip.end();
+    },
   };
 }
 
@@ -58,7 +54,7 @@ async function part(zip: ZipOut, name: string, xml: string): Promise<void> {
   await entry.end();
 }
 
-function contentTypesXml(sheets: readonly SheetPlan[]): string {
+function contentTypesXml(sheets: readonly NamedSheet[]): string {
   const override = (path: string, type: string): string =>
     `<Override PartName="${path}" ContentType="${type}"/>`;
   return (
@@ -82,7 +78,7 @@ function packageRelationshipsXml(): string {
   ]);
 }
 
-function workbookRelationshipsXml(sheets: readonly SheetPlan[]): string {
+function workbookRelationshipsXml(sheets: readonly NamedSheet[]): string {
   return relationshipsXml([
     ...sheets.map((_, k): [string, string] => [`${RELATIONSHIPS}/worksheet`, `worksheets/sheet${k + 1}.xml`]),
     [`${RELATIONSHIPS}/styles`, "styles.xml"],
@@ -96,7 +92,7 @@ function relationshipsXml(targets: readonly (readonly [string, string])[]): stri
   return `<Relationships xmlns="${PACKAGE}/relationships">${items.join("")}</Relationships>`;
 }
 
-function workbookXml(sheets: readonly SheetPlan[]): string {
+function workbookXml(sheets: readonly NamedSheet[]): string {
   const items = sheets.map(
     ({ name }, k) => `<sheet name="${xmlAttribute(name)}" sheetId="${k + 1}" r:id="rId${k + 1}"/>`,
   );

@@ -8,11 +8,12 @@ import { smallRun } from "../fixtures/small-run.ts";
 import { assignmentLines } from "../assignment-line.ts";
 import { gatherFigures } from "../figures.ts";
 import type { InputRows, ReportedRun } from "../reported-run.ts";
+import type { SheetLimits } from "./assignment-sheets.ts";
 import { openWorkbook } from "./write-workbook.ts";
 
 async function workbookOf(
   { run, rows }: { run: ReportedRun; rows: InputRows },
-  maxRows?: number,
+  limits?: SheetLimits,
 ): Promise<Buffer> {
   const stream = new PassThrough();
   const content = buffer(stream);
@@ -21,7 +22,7 @@ async function workbookOf(
     rows,
     figures: gatherFigures(run, rows),
     origin: { inputs: { devices: "aa" } },
-    ...(maxRows === undefined ? {} : { maxRows }),
+    ...(limits === undefined ? {} : { limits }),
   };
   const book = await openWorkbook(stream, source);
   for (const line of assignmentLines(run, rows)) {
@@ -132,7 +133,7 @@ describe("the workbook", () => {
     const sims = Array.from({ length: 25 }, (_, k) => ({ plan: "A", usageMb: String(k) }));
     const run = buildRun({ plans: [{ code: "A", cost: "1", includedMb: "100" }], sims, bound: 25_000_000 });
     for (const maxRows of [10, 13, 26, 27]) {
-      const sheets = await sheetsOf(await workbookOf(run, maxRows));
+      const sheets = await sheetsOf(await workbookOf(run, { rows: maxRows, bytes: 1e9 }));
       const parts = [...sheets].filter(([name]) => name.startsWith("Assignments"));
       expect(parts.map(([name]) => name)).toEqual(
         ["Assignments", "Assignments 2", "Assignments 3", "Assignments 4"].slice(0, parts.length),
@@ -146,6 +147,24 @@ describe("the workbook", () => {
       expect(new Set(iccids).size).toBe(26);
       expect(iccids.at(-1)).toBe("Total of 25 SIMs");
     }
+  });
+
+  it("starts a sheet where the one before gets too large for its archive", async () => {
+    const sims = Array.from({ length: 40 }, () => ({
+      plan: "A",
+      usageMb: "1",
+      carried: ["x".repeat(1_000)],
+    }));
+    const run = buildRun({
+      plans: [{ code: "A", cost: "1", includedMb: "5" }],
+      sims,
+      carriedColumns: ["note"],
+      bound: 1,
+    });
+    const sheets = await sheetsOf(await workbookOf(run, { rows: 1_000, bytes: 15_000 }));
+    const parts = [...sheets].filter(([name]) => name.startsWith("Assignments"));
+    expect(parts.length).toBeGreaterThan(2);
+    expect(parts.flatMap(([, data]) => data.slice(1))).toHaveLength(41);
   });
 
   it("writes as text what a double cannot hold, and the number elsewhere", async () => {

@@ -5,21 +5,12 @@ import type { ReportFigures } from "../figures.ts";
 import { count } from "../number-text.ts";
 import type { InputRows, ReportedRun, ReportOrigin } from "../reported-run.ts";
 import { reportTitle } from "../titles.ts";
-import type { AssignmentSheets } from "./assignment-sheets.ts";
-import {
-  assignmentSheetPlans,
-  assignmentSheets,
-  carriedOnSheet,
-  MAX_SHEET_COLUMNS,
-  MAX_SHEET_ROWS,
-} from "./assignment-sheets.ts";
+import type { AssignmentSheets, SheetLimits } from "./assignment-sheets.ts";
+import { assignmentSheets, carriedOnSheet, MAX_SHEET_COLUMNS, SHEET_LIMITS } from "./assignment-sheets.ts";
 import type { SheetSource, SmallSheet } from "./small-sheets.ts";
 import { smallSheets } from "./small-sheets.ts";
 import type { WorkbookOut } from "./workbook-out.ts";
 import { workbookOut } from "./workbook-out.ts";
-
-export const APART_SHEET = "Excluded and quarantined";
-const ROWS_BETWEEN_PAUSES = 4_096;
 
 /** A workbook whose assignments are fed to it line by line. */
 export interface WorkbookReport {
@@ -35,33 +26,25 @@ export interface WorkbookSource {
   readonly rows: InputRows;
   readonly figures: ReportFigures;
   readonly origin: ReportOrigin;
-  /** Rows a sheet may have; Excel's own limit unless a test says otherwise. */
-  readonly maxRows?: number;
+  /** Excel's own limits unless a test says otherwise. */
+  readonly limits?: SheetLimits;
 }
 
 /** Opens a workbook on a stream and writes every sheet up to the assignments. */
 export async function openWorkbook(stream: Writable, source: WorkbookSource): Promise<WorkbookReport> {
-  const { run, rows, figures, maxRows = MAX_SHEET_ROWS } = source;
+  const { run, rows, figures, limits = SHEET_LIMITS } = source;
   const { carriedColumns } = rows;
-  const apart = figures.devices - figures.optimizedDevices;
-  const small = smallSheets({ run, figures, origin: originFor(source) });
-  const assignmentPlans = assignmentSheetPlans("Assignments", figures.devices, carriedColumns, maxRows);
-  const apartPlans = assignmentSheetPlans(APART_SHEET, apart, carriedColumns, maxRows);
-  const book = await workbookOut(
-    stream,
-    [...small, ...assignmentPlans, ...apartPlans],
-    reportTitle(source.origin),
-    figures.currency,
-  );
-  for (const sheet of small) await writeSmallSheet(book, sheet);
-  const sheets = assignmentSheets(book, assignmentPlans.length, carriedColumns, maxRows);
+  const book = await workbookOut(stream, reportTitle(source.origin), figures.currency);
+  for (const sheet of smallSheets({ run, figures, origin: originFor(source) }))
+    await writeSmallSheet(book, sheet);
+  const sheets = assignmentSheets(book, "Assignments", carriedColumns, limits);
   return {
     add: (line) => sheets.add(line),
-    room: () => (sheets.full() ? sheets.turn() : sheets.room()),
+    room: () => sheets.room(),
     async end() {
       await sheets.end();
-      await writeApart(assignmentSheets(book, apartPlans.length, carriedColumns, maxRows), source);
-      book.end();
+      await writeApart(assignmentSheets(book, "Excluded and quarantined", carriedColumns, limits), source);
+      await book.end();
     },
   };
 }
@@ -74,8 +57,11 @@ function originFor({ rows, origin }: WorkbookSource): SheetSource["origin"] {
   return { ...origin, notes: [...(origin.notes ?? []), note] };
 }
 
-async function writeSmallSheet(book: WorkbookOut, { rows, heights, total }: SmallSheet): Promise<void> {
-  const sheet = book.next();
+async function writeSmallSheet(
+  book: WorkbookOut,
+  { name, shape, rows, heights, total }: SmallSheet,
+): Promise<void> {
+  const sheet = book.sheet(name, shape);
   for (const [k, row] of rows.entries()) {
     sheet.row(row, heights?.[k]);
     await sheet.room();
@@ -85,11 +71,10 @@ async function writeSmallSheet(book: WorkbookOut, { rows, heights, total }: Smal
 }
 
 async function writeApart(sheets: AssignmentSheets, { run, rows }: WorkbookSource): Promise<void> {
-  let written = 0;
   for (const line of assignmentLines(run, rows, "apart")) {
-    if (sheets.full()) await sheets.turn();
+    const wait = sheets.room();
+    if (wait !== undefined) await wait;
     sheets.add(line);
-    if (++written % ROWS_BETWEEN_PAUSES === 0) await sheets.room();
   }
   await sheets.end();
 }

@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 import { crc32, createDeflateRaw, type DeflateRaw } from "node:zlib";
 import type { ZipInputFile } from "fflate";
 import { Zip } from "fflate";
+import { PoolwiseError } from "../../billing/errors.ts";
 import { drained } from "../text-out.ts";
 
 const FLUSH_CHARACTERS = 1 << 17;
@@ -11,6 +12,8 @@ const CHUNK_BYTES = 1 << 17;
 const LEVEL = 1;
 /** The first instant a zip can hold: the same input gives the same bytes. */
 const NO_DATE = new Date(1980, 0, 1);
+/** Offsets in a plain zip have 32 bits. */
+const MAX_ARCHIVE_BYTES = 2 ** 32 - 1;
 const NOTHING = new Uint8Array(0);
 
 /** A zip archive written to a stream, one entry after another; deflating runs beside the caller. */
@@ -22,14 +25,19 @@ export interface ZipOut {
 
 export interface ZipEntry {
   write(text: string): void;
+  /** Written so far, before deflating. */
+  sizeBytes(): number;
   /** undefined where more is taken at once. */
   room(): Promise<void> | undefined;
   end(): Promise<void>;
 }
 
 export function zipOut(stream: Writable): ZipOut {
+  let archiveBytes = 0;
   const zip = new Zip((error, chunk) => {
+    archiveBytes += error ? 0 : chunk.length;
     if (error) stream.destroy(error);
+    else if (archiveBytes > MAX_ARCHIVE_BYTES) stream.destroy(archiveTooLarge());
     else stream.write(chunk);
   });
   return {
@@ -42,6 +50,14 @@ export function zipOut(stream: Writable): ZipOut {
     },
     end: () => zip.end(),
   };
+}
+
+function archiveTooLarge(): PoolwiseError {
+  return new PoolwiseError(
+    "bounds-exceeded",
+    "report.xlsx would pass 4 GiB, which a workbook cannot. Carry fewer columns, or split the devices file.",
+    { data: { limit: MAX_ARCHIVE_BYTES, unit: "bytes" } },
+  );
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -61,6 +77,7 @@ function entryOver(part: Mutable<ZipInputFile>, deflate: DeflateRaw, stream: Wri
       held += text;
       if (held.length >= FLUSH_CHARACTERS) flush();
     },
+    sizeBytes: () => part.size + held.length,
     room: () => drained(stream) ?? drained(deflate),
     async end() {
       flush();
