@@ -2,7 +2,7 @@ import { certificateStatement } from "../certificate-statement.ts";
 import type { ReportFigures } from "../figures.ts";
 import { runNotes } from "../notes.ts";
 import { sims } from "../number-text.ts";
-import type { ReportedRun, ReportOrigin } from "../reported-run.ts";
+import type { ReportedGroup, ReportedRun, ReportOrigin } from "../reported-run.ts";
 import { periodText, reportTitle, STRATEGY_TITLES } from "../titles.ts";
 import type { Cell } from "./cell.ts";
 import { blankCell, countCell, dataCell, moneyCell, priceCell, ratioCell, textCell } from "./cell.ts";
@@ -45,13 +45,17 @@ interface SummaryRow {
   readonly lines: number;
 }
 
-/** How many lines a sentence needs in the remark column, on the safe side. */
-const linesOf = (sentence: string): number => Math.max(1, Math.ceil(sentence.length / REMARK_WIDTH));
+/** Excel draws no row taller than 409 points. */
+const MAX_LINES = 27;
+
+/** How many lines a text needs in a column of that width. */
+const linesOf = (sentence: string, width: number): number =>
+  Math.min(MAX_LINES, Math.max(1, Math.ceil(sentence.length / width)));
 
 function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
   const label = (name: string, value: Cell, remark = ""): SummaryRow => ({
     cells: [textCell(name, Style.label), value, textCell(remark, Style.wrapped)],
-    lines: linesOf(remark),
+    lines: linesOf(remark, REMARK_WIDTH),
   });
   const line = (name: string, sentence: string): SummaryRow => label(name, blankCell(), sentence);
   const gap: SummaryRow = { cells: [], lines: 1 };
@@ -252,8 +256,8 @@ function poolsSheet({ figures }: SheetSource): SmallSheet {
         figure("Allowance recommended", 20),
         figure("Usage today", 20),
         figure("Usage recommended", 20),
-        figure("Use today", 10),
-        figure("Use recommended", 14),
+        figure("Used today", 12),
+        figure("Used recommended", 16),
         figure("Cost today", 18),
         figure("Cost recommended", 18),
         figure("One more MB is worth", 18),
@@ -316,8 +320,12 @@ function poolsSheet({ figures }: SheetSource): SmallSheet {
   };
 }
 
+const MAY_TAKE_WIDTH = 60;
+
 function groupsSheet({ run, figures }: SheetSource): SmallSheet {
   const { groups, tariff } = run;
+  const mayTake = ({ plans }: ReportedGroup): string =>
+    plans.map((plan) => tariff.plans[plan]?.code ?? "").join(", ");
   const sum = (part: (group: (typeof groups)[number]) => number): number =>
     groups.reduce((total, group) => total + part(group), 0);
   return {
@@ -327,7 +335,7 @@ function groupsSheet({ run, figures }: SheetSource): SmallSheet {
       columns: [
         text("Group", 24),
         text("Communication plans", 30),
-        text("Plans its SIMs may take", 60),
+        text("Plans its SIMs may take", MAY_TAKE_WIDTH),
         figure("SIMs", 12),
         figure("SIMs changed", 14),
         figure("Usage", 20),
@@ -339,7 +347,7 @@ function groupsSheet({ run, figures }: SheetSource): SmallSheet {
     rows: groups.map((group) => [
       textCell(group.name),
       textCell(group.communicationPlans.map((name) => (name === "" ? "(none)" : name)).join(", ")),
-      textCell(group.plans.map((plan) => tariff.plans[plan]?.code ?? "").join(", ")),
+      textCell(mayTake(group), Style.wrapped),
       countCell(group.devices),
       countCell(group.changes),
       dataCell(group.usageBytes),
@@ -347,6 +355,7 @@ function groupsSheet({ run, figures }: SheetSource): SmallSheet {
       moneyCell(group.after),
       moneyCell(group.before - group.after),
     ]),
+    heights: groups.map((group) => linesOf(mayTake(group), MAY_TAKE_WIDTH)),
     total: [
       textCell("Total", Style.totalText),
       textCell(groups.length === 0 ? `${sims(figures.optimizedDevices)} in the bill` : "", Style.totalText),
