@@ -37,8 +37,8 @@ function migrationSuite(open: () => Promise<Database>): void {
   });
 
   test("refuses-a-database-that-is-newer-than-the-program", async () => {
-    for (const refused of [migrate(database), schemaState(database), assertMigrated(database)]) {
-      await expect(refused).rejects.toMatchObject({ code: "database-too-new", data: { got: all.length + 1, limit: all.length } });
+    for (const attempt of [migrate, schemaState, assertMigrated]) {
+      await expect(attempt(database)).rejects.toMatchObject({ code: "database-too-new", data: { got: all.length + 1, limit: all.length } });
     }
   });
 

@@ -131,9 +131,14 @@ CREATE TABLE units (
 );
 CREATE INDEX units_of_session ON units (session_id, status);
 
+-- Sessions are never deleted: the tables of a row per SIM lean on that, since a foreign key would be checked row
+-- by row and double the time of a bulk load. Their references are checked as a set, by the triggers below.
+CREATE TRIGGER optimization_sessions_kept BEFORE DELETE OR TRUNCATE ON optimization_sessions
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- The fleet as the session saw it: nothing that is synced later changes it. Written in the order of units.
 CREATE TABLE session_devices (
-  session_id uuid NOT NULL REFERENCES optimization_sessions,
+  session_id uuid NOT NULL,
   iccid text COLLATE "C" NOT NULL,
   -- NULL: left out of every unit, for the reason in excluded.
   unit_id integer,
@@ -154,6 +159,24 @@ CREATE TABLE session_devices (
   PRIMARY KEY (session_id, iccid)
 );
 CREATE INDEX session_devices_of_unit ON session_devices (unit_id);
+
+CREATE FUNCTION check_session_devices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT session_id FROM loaded) device
+    WHERE NOT EXISTS (SELECT FROM optimization_sessions session WHERE session.session_id = device.session_id)
+  ) OR EXISTS (
+    SELECT FROM (SELECT DISTINCT session_id, unit_id FROM loaded WHERE unit_id IS NOT NULL) device
+    WHERE NOT EXISTS (
+      SELECT FROM units unit WHERE unit.unit_id = device.unit_id AND unit.session_id = device.session_id
+    )
+  ) THEN
+    RAISE EXCEPTION 'session_devices name a session or a unit that there is not' USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER session_devices_owners AFTER INSERT ON session_devices
+  REFERENCING NEW TABLE AS loaded FOR EACH STATEMENT EXECUTE FUNCTION check_session_devices();
 
 -- One row per group and strategy.
 CREATE TABLE optimization_groups (
@@ -185,7 +208,7 @@ CREATE UNIQUE INDEX optimization_groups_one_winner ON optimization_groups (sessi
 -- usage_mb and projected_usage_mb are for people, rounded to six places; the bytes are the figure.
 CREATE TABLE device_assignments (
   assignment_id uuid NOT NULL DEFAULT gen_random_uuid(),
-  session_id uuid NOT NULL REFERENCES optimization_sessions,
+  session_id uuid NOT NULL,
   tenant_id integer NOT NULL,
   iccid text COLLATE "C" NOT NULL,
   unit_id integer,
@@ -211,38 +234,33 @@ CREATE INDEX device_assignments_changed ON device_assignments (session_id, cost_
   WHERE current_rate_plan_id <> recommended_rate_plan_id;
 CREATE INDEX device_assignments_of_unit ON device_assignments (unit_id);
 
--- The plans of a bulk load are checked as a set: a foreign key per row would double the time it takes.
-CREATE FUNCTION check_assignment_plans() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_assignments() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   stray record;
 BEGIN
-  SELECT used.session_id, used.rate_plan_id INTO stray
+  SELECT used.* INTO stray
   FROM (
-    SELECT session_id, current_rate_plan_id AS rate_plan_id FROM loaded
-    UNION SELECT session_id, recommended_rate_plan_id FROM loaded
+    SELECT DISTINCT session_id, tenant_id, rate_plan_id
+    FROM (
+      SELECT DISTINCT session_id, tenant_id, current_rate_plan_id, recommended_rate_plan_id FROM loaded
+    ) pair, LATERAL (VALUES (current_rate_plan_id), (recommended_rate_plan_id)) plan (rate_plan_id)
   ) used
-  JOIN optimization_sessions session USING (session_id)
-  WHERE used.rate_plan_id IS NOT NULL
-    AND NOT EXISTS (
-      SELECT FROM rate_plans plan
-      WHERE plan.rate_plan_id = used.rate_plan_id AND plan.tenant_id = session.tenant_id
+  WHERE NOT EXISTS (
+      SELECT FROM optimization_sessions session
+      WHERE session.session_id = used.session_id AND session.tenant_id = used.tenant_id
+    )
+    OR used.rate_plan_id IS NOT NULL AND NOT EXISTS (
+      SELECT FROM rate_plans plan WHERE plan.rate_plan_id = used.rate_plan_id AND plan.tenant_id = used.tenant_id
     )
   LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'device_assignments of session % name rate plan %, which its tenant does not have',
-      stray.session_id, stray.rate_plan_id USING ERRCODE = 'foreign_key_violation';
-  END IF;
-  IF EXISTS (
-    SELECT FROM (SELECT DISTINCT session_id, tenant_id FROM loaded) assignment
-    JOIN optimization_sessions session USING (session_id)
-    WHERE session.tenant_id <> assignment.tenant_id
-  ) THEN
-    RAISE EXCEPTION 'device_assignments carry another tenant than their session' USING ERRCODE = 'foreign_key_violation';
+    RAISE EXCEPTION 'device_assignments name session % or rate plan %, which tenant % does not have',
+      stray.session_id, stray.rate_plan_id, stray.tenant_id USING ERRCODE = 'foreign_key_violation';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER device_assignments_plans AFTER INSERT ON device_assignments
-  REFERENCING NEW TABLE AS loaded FOR EACH STATEMENT EXECUTE FUNCTION check_assignment_plans();
+CREATE TRIGGER device_assignments_owners AFTER INSERT ON device_assignments
+  REFERENCING NEW TABLE AS loaded FOR EACH STATEMENT EXECUTE FUNCTION check_assignments();
 
 CREATE TABLE reports (
   report_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -1,8 +1,12 @@
 -- The inventory. A SIM is known by its carrier account and ICCID; it is never removed: a SIM that a complete
--- full sync no longer finds gets vanished_at, and loses it when it comes back.
+-- full sync no longer finds gets vanished_at, and loses it when it comes back. Here and in device_usage the
+-- references are checked as a set, and carrier accounts are never deleted.
+CREATE TRIGGER carrier_accounts_kept BEFORE DELETE OR TRUNCATE ON carrier_accounts
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 CREATE TABLE devices (
   carrier_account_id integer NOT NULL,
-  iccid text COLLATE "C" NOT NULL CHECK (iccid ~ '^[0-9]{18,22}$'),
+  iccid text COLLATE "C" NOT NULL CHECK (octet_length(iccid) BETWEEN 18 AND 22 AND iccid !~ '[^0-9]'),
   tenant_id integer NOT NULL,
   -- As the carrier names them, known to us or not.
   rate_plan text,
@@ -25,10 +29,27 @@ CREATE TABLE devices (
   first_seen_at timestamptz NOT NULL DEFAULT now(),
   changed_at timestamptz NOT NULL DEFAULT now(),
   vanished_at timestamptz,
-  PRIMARY KEY (carrier_account_id, iccid),
-  FOREIGN KEY (tenant_id, carrier_account_id) REFERENCES carrier_accounts (tenant_id, carrier_account_id)
+  PRIMARY KEY (carrier_account_id, iccid)
 ) WITH (fillfactor = 85);
-CREATE INDEX devices_by_plan ON devices (carrier_account_id, rate_plan, iccid);
+
+CREATE FUNCTION check_device_owners() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM (SELECT DISTINCT tenant_id, carrier_account_id FROM loaded) device
+    WHERE NOT EXISTS (
+      SELECT FROM carrier_accounts account
+      WHERE account.tenant_id = device.tenant_id AND account.carrier_account_id = device.carrier_account_id
+    )
+  ) THEN
+    RAISE EXCEPTION 'devices name a tenant and a carrier account that do not belong together'
+      USING ERRCODE = 'foreign_key_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER devices_owners AFTER INSERT ON devices
+  REFERENCING NEW TABLE AS loaded FOR EACH STATEMENT EXECUTE FUNCTION check_device_owners();
+CREATE TRIGGER devices_owners_changed AFTER UPDATE OF tenant_id, carrier_account_id ON devices
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE sync_runs (
   sync_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -151,7 +172,7 @@ CREATE TRIGGER device_usage_owners AFTER INSERT ON device_usage
 
 -- Bytes per day over the SIM's active days of the cycle up to the last day that was read.
 CREATE TABLE device_usage_statistics (
-  billing_period_id integer NOT NULL REFERENCES billing_periods,
+  billing_period_id integer NOT NULL,
   iccid text COLLATE "C" NOT NULL,
   tenant_id integer NOT NULL,
   carrier_account_id integer NOT NULL,

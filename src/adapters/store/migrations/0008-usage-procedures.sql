@@ -24,8 +24,9 @@ BEGIN
   SELECT * INTO account FROM carrier_accounts WHERE carrier_account_id = sync.carrier_account_id FOR NO KEY UPDATE;
   SELECT * INTO period FROM billing_periods WHERE billing_period_id = sync.billing_period_id;
 
+  -- The planner knows nothing of rows that were loaded a moment ago.
+  ANALYZE staging_devices, staging_usage;
   -- The last word on each SIM: the carrier's latest change, and of equals what was read last.
-  DROP TABLE IF EXISTS pg_temp.merged_devices, pg_temp.merged_usage, pg_temp.merged_totals;
   CREATE TEMP TABLE merged_devices ON COMMIT DROP AS
   SELECT DISTINCT ON (iccid) iccid, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked,
     switch_cost, activated_on, usage_bytes, carrier_modified_at, device_metadata
@@ -33,7 +34,7 @@ BEGIN
   WHERE sync_id = p_sync_id
   ORDER BY iccid, carrier_modified_at DESC NULLS LAST, seq DESC;
   GET DIAGNOSTICS sync.devices = ROW_COUNT;
-  CREATE UNIQUE INDEX ON merged_devices (iccid);
+  ANALYZE merged_devices;
 
   SELECT count(*) INTO staged FROM staging_devices WHERE sync_id = p_sync_id;
   sync.duplicates := staged - sync.devices;
@@ -59,6 +60,7 @@ BEGIN
     ORDER BY iccid, usage_date, source, part, seq DESC
   ) parts
   GROUP BY iccid, usage_date, source;
+  ANALYZE merged_usage;
 
   INSERT INTO quarantined_rows (tenant_id, carrier_account_id, sync_id, session_id, source, iccid, reason, content)
   SELECT sync.tenant_id, sync.carrier_account_id, p_sync_id, sync.session_id, used.source, used.iccid,
@@ -123,9 +125,9 @@ BEGIN
       WHEN subject.usage_bytes IS NOT NULL THEN 'inventory'
       WHEN days.iccid IS NOT NULL THEN days.source ELSE 'no row' END AS source,
     told.iccid IS NULL AND subject.usage_bytes IS NULL AND days.iccid IS NOT NULL AS is_sum
-  FROM subject LEFT JOIN told USING (iccid) LEFT JOIN days USING (iccid);
-  DELETE FROM merged_totals WHERE usage_bytes IS NULL;
-  CREATE UNIQUE INDEX ON merged_totals (iccid);
+  FROM subject LEFT JOIN told USING (iccid) LEFT JOIN days USING (iccid)
+  WHERE coalesce(told.usage_bytes, subject.usage_bytes, days.usage_bytes) IS NOT NULL
+    OR account.missing_usage = 'zero' AND sync.complete;
   ANALYZE merged_totals;
 
   -- The same as a fact, where it is not the sum of facts already and differs from the one before.
@@ -140,44 +142,57 @@ BEGIN
   GET DIAGNOSTICS extra = ROW_COUNT;
   sync.usage_facts := sync.usage_facts + extra;
 
-  WITH upserted AS (
-    INSERT INTO devices AS known (tenant_id, carrier_account_id, iccid, rate_plan, communication_plan, status,
-      location, msisdn, imsi, imei, locked, switch_cost, activated_on, usage_bytes, usage_period_id, usage_as_of,
-      usage_source, carrier_modified_at, device_metadata)
-    SELECT sync.tenant_id, sync.carrier_account_id, listed.iccid, listed.rate_plan, listed.communication_plan,
-      listed.status, listed.location, listed.msisdn, listed.imsi, listed.imei, listed.locked, listed.switch_cost,
-      listed.activated_on, total.usage_bytes, sync.billing_period_id,
-      CASE WHEN total.iccid IS NOT NULL THEN sync.started_at END, total.source, listed.carrier_modified_at,
-      listed.device_metadata
-    FROM merged_devices listed LEFT JOIN merged_totals total USING (iccid)
-    ON CONFLICT (carrier_account_id, iccid) DO UPDATE SET
-      rate_plan = excluded.rate_plan,
-      communication_plan = excluded.communication_plan,
-      status = excluded.status,
-      location = coalesce(excluded.location, known.location),
-      -- What a list does not tell, details did.
-      msisdn = coalesce(excluded.msisdn, known.msisdn),
-      imsi = coalesce(excluded.imsi, known.imsi),
-      imei = coalesce(excluded.imei, known.imei),
-      locked = excluded.locked,
-      switch_cost = coalesce(excluded.switch_cost, known.switch_cost),
-      activated_on = coalesce(excluded.activated_on, known.activated_on),
-      usage_bytes = CASE WHEN excluded.usage_bytes IS NOT NULL OR known.usage_period_id IS DISTINCT FROM excluded.usage_period_id
-        THEN excluded.usage_bytes ELSE known.usage_bytes END,
-      usage_as_of = CASE WHEN excluded.usage_bytes IS NOT NULL OR known.usage_period_id IS DISTINCT FROM excluded.usage_period_id
-        THEN excluded.usage_as_of ELSE known.usage_as_of END,
-      usage_source = CASE WHEN excluded.usage_bytes IS NOT NULL OR known.usage_period_id IS DISTINCT FROM excluded.usage_period_id
-        THEN excluded.usage_source ELSE known.usage_source END,
-      usage_period_id = excluded.usage_period_id,
-      carrier_modified_at = coalesce(excluded.carrier_modified_at, known.carrier_modified_at),
-      device_metadata = coalesce(excluded.device_metadata, known.device_metadata),
-      changed_at = CASE WHEN (known.rate_plan, known.communication_plan, known.status, known.locked)
-          IS DISTINCT FROM (excluded.rate_plan, excluded.communication_plan, excluded.status, excluded.locked)
-          OR known.vanished_at IS NOT NULL THEN now() ELSE known.changed_at END,
-      vanished_at = NULL
-    RETURNING (xmax = 0) AS is_new
+  UPDATE devices known SET
+    rate_plan = listed.rate_plan,
+    communication_plan = listed.communication_plan,
+    status = listed.status,
+    location = coalesce(listed.location, known.location),
+    -- What a list does not tell, details did.
+    msisdn = coalesce(listed.msisdn, known.msisdn),
+    imsi = coalesce(listed.imsi, known.imsi),
+    imei = coalesce(listed.imei, known.imei),
+    locked = listed.locked,
+    switch_cost = coalesce(listed.switch_cost, known.switch_cost),
+    activated_on = coalesce(listed.activated_on, known.activated_on),
+    -- Within a cycle a sync that knows nothing of a SIM's usage takes nothing away.
+    usage_bytes = CASE WHEN listed.total_bytes IS NULL AND known.usage_period_id = sync.billing_period_id
+      THEN known.usage_bytes ELSE listed.total_bytes END,
+    usage_as_of = CASE WHEN listed.total_bytes IS NOT NULL THEN sync.started_at
+      WHEN known.usage_period_id = sync.billing_period_id THEN known.usage_as_of END,
+    usage_source = CASE WHEN listed.total_bytes IS NULL AND known.usage_period_id = sync.billing_period_id
+      THEN known.usage_source ELSE listed.total_source END,
+    usage_period_id = sync.billing_period_id,
+    carrier_modified_at = coalesce(listed.carrier_modified_at, known.carrier_modified_at),
+    device_metadata = coalesce(listed.device_metadata, known.device_metadata),
+    changed_at = CASE WHEN known.vanished_at IS NOT NULL
+        OR (known.rate_plan, known.communication_plan, known.status, known.locked)
+          IS DISTINCT FROM (listed.rate_plan, listed.communication_plan, listed.status, listed.locked)
+      THEN now() ELSE known.changed_at END,
+    vanished_at = NULL
+  FROM (
+    SELECT device.iccid, device.rate_plan, device.communication_plan, device.status, device.location, device.msisdn,
+      device.imsi, device.imei, device.locked, device.switch_cost, device.activated_on, device.carrier_modified_at,
+      device.device_metadata, total.usage_bytes AS total_bytes, total.source AS total_source
+    FROM merged_devices device LEFT JOIN merged_totals total ON total.iccid = device.iccid
+  ) listed
+  WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = listed.iccid;
+  GET DIAGNOSTICS sync.updated = ROW_COUNT;
+
+  -- Not ON CONFLICT, which would take twice the time: the account is locked, nobody else adds SIMs to it.
+  INSERT INTO devices (tenant_id, carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn,
+    imsi, imei, locked, switch_cost, activated_on, usage_bytes, usage_period_id, usage_as_of, usage_source,
+    carrier_modified_at, device_metadata)
+  SELECT sync.tenant_id, sync.carrier_account_id, listed.iccid, listed.rate_plan, listed.communication_plan,
+    listed.status, listed.location, listed.msisdn, listed.imsi, listed.imei, listed.locked, listed.switch_cost,
+    listed.activated_on, total.usage_bytes, sync.billing_period_id,
+    CASE WHEN total.iccid IS NOT NULL THEN sync.started_at END, total.source, listed.carrier_modified_at,
+    listed.device_metadata
+  FROM merged_devices listed LEFT JOIN merged_totals total USING (iccid)
+  WHERE NOT EXISTS (
+    SELECT FROM devices known WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = listed.iccid
   )
-  SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) INTO sync.inserted, sync.updated FROM upserted;
+  ORDER BY listed.iccid;
+  GET DIAGNOSTICS sync.inserted = ROW_COUNT;
 
   IF sync.kind = 'incremental' THEN
     UPDATE devices known
@@ -247,6 +262,7 @@ DECLARE
   by_day boolean;
   zero_fill boolean;
   written bigint;
+  extra bigint;
 BEGIN
   SELECT * INTO STRICT period FROM billing_periods WHERE billing_period_id = p_billing_period_id;
   SELECT * INTO STRICT account FROM carrier_accounts WHERE carrier_account_id = period.carrier_account_id;
@@ -255,8 +271,12 @@ BEGIN
   IF through IS NULL OR through < period.starts_on THEN
     RETURN 0;
   END IF;
+  -- One calculation per account at a time.
+  PERFORM FROM carrier_accounts WHERE carrier_account_id = period.carrier_account_id FOR NO KEY UPDATE;
   by_day := EXISTS (SELECT FROM device_usage WHERE billing_period_id = p_billing_period_id AND kind = 'daily');
   zero_fill := NOT by_day OR account.missing_usage = 'zero';
+  ANALYZE device_usage, devices;
+  DELETE FROM device_usage_statistics WHERE billing_period_id = p_billing_period_id;
 
   WITH reads AS (
     SELECT day, lag(day, 1, period.starts_on - 1) OVER (ORDER BY day) AS day_before
@@ -270,80 +290,95 @@ BEGIN
     WHERE billing_period_id = p_billing_period_id AND usage_date <= through
       AND kind = CASE WHEN by_day THEN 'daily' ELSE 'cycle_to_date' END
     ORDER BY iccid, usage_date, (by_day AND source = account.usage_source) DESC NULLS LAST, observed_at DESC
-  ), subject AS (
-    SELECT iccid, greatest(period.starts_on, activated_on) AS active_from,
-      through - greatest(period.starts_on, activated_on) + 1 AS days
-    FROM devices
-    WHERE carrier_account_id = period.carrier_account_id
-      AND coalesce(activated_on, period.starts_on) <= through
-      AND (usage_period_id = p_billing_period_id OR EXISTS (SELECT FROM fact WHERE fact.iccid = devices.iccid))
   ), level AS (
     SELECT iccid, usage_date,
-      min(usage_bytes) OVER (PARTITION BY iccid ORDER BY usage_date ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS bytes
-    FROM fact WHERE NOT by_day
+      CASE WHEN by_day THEN usage_bytes ELSE min(usage_bytes) OVER (PARTITION BY iccid ORDER BY usage_date
+        ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) END AS bytes
+    FROM fact
   ), step AS (
-    SELECT level.iccid, level.usage_date AS last_day,
-      coalesce(reads.day_before, lag(level.usage_date) OVER w, period.starts_on - 1) + 1 AS first_day,
-      level.bytes - lag(level.bytes, 1, 0::bigint) OVER w AS bytes
-    FROM level LEFT JOIN reads ON reads.day = level.usage_date
-    WINDOW w AS (PARTITION BY level.iccid ORDER BY level.usage_date)
-    UNION ALL
-    SELECT iccid, usage_date, usage_date, usage_bytes FROM fact WHERE by_day
+    SELECT iccid, usage_date AS last_day,
+      CASE WHEN by_day THEN usage_date
+        ELSE coalesce(reads.day_before, lag(usage_date) OVER w, period.starts_on - 1) + 1 END AS first_day,
+      CASE WHEN by_day THEN bytes ELSE bytes - lag(bytes, 1, 0::bigint) OVER w END AS bytes
+    FROM level LEFT JOIN reads ON reads.day = usage_date
+    WINDOW w AS (PARTITION BY iccid ORDER BY usage_date)
   ), segment AS (
-    -- Days as offsets from the SIM's first active day.
-    SELECT step.iccid, subject.days, step.bytes,
-      greatest(step.first_day, least(subject.active_from, step.last_day)) - subject.active_from AS a,
-      step.last_day - subject.active_from AS b
-    FROM step JOIN subject USING (iccid)
-    WHERE step.last_day >= subject.active_from OR step.bytes > 0
-  ), known AS (
-    SELECT iccid, bytes, b - a + 1 AS weight, a, b, bytes::double precision / (b - a + 1) AS value FROM segment
-  ), sums AS (
-    SELECT subject.iccid,
-      CASE WHEN zero_fill THEN greatest(subject.days, coalesce(sum(known.weight), 0)) ELSE sum(known.weight) END::integer AS n,
-      coalesce(sum(known.weight), 0)::integer AS known_days,
-      coalesce(sum(known.bytes), 0)::bigint AS total,
-      coalesce(sum(known.weight) FILTER (WHERE known.bytes > 0), 0) AS days_with_usage,
-      sum(known.weight * (known.a + known.b) / 2.0) AS sx,
-      sum(known.b * (known.b + 1.0) * (2 * known.b + 1) / 6 - (known.a - 1.0) * known.a * (2 * known.a - 1) / 6) AS sxx,
-      coalesce(sum(known.bytes * ((known.a + known.b) / 2.0)), 0) AS sxy
-    FROM subject LEFT JOIN known USING (iccid)
-    GROUP BY subject.iccid, subject.days
-    HAVING zero_fill OR count(known.iccid) > 0
+    -- Days a to b, as offsets from the SIM's first active day, each with the same usage.
+    SELECT step.iccid, step.bytes,
+      through - greatest(period.starts_on, device.activated_on) + 1 AS active_days,
+      step.last_day - greatest(period.starts_on, device.activated_on) AS b,
+      greatest(step.first_day, least(greatest(period.starts_on, device.activated_on), step.last_day))
+        - greatest(period.starts_on, device.activated_on) AS a
+    FROM step JOIN devices device ON device.carrier_account_id = period.carrier_account_id AND device.iccid = step.iccid
+    WHERE coalesce(device.activated_on, period.starts_on) <= through
+      AND (step.bytes > 0 OR step.last_day >= coalesce(device.activated_on, period.starts_on))
   ), weighted AS (
-    SELECT iccid, value, weight FROM known
-    UNION ALL
-    SELECT iccid, 0, n - known_days FROM sums WHERE n > known_days
+    SELECT iccid, bytes, active_days, a, b, b - a + 1 AS weight, bytes::double precision / (b - a + 1) AS value
+    FROM segment
   ), ranked AS (
-    SELECT weighted.iccid, value, weight, sums.n, sums.total::double precision / sums.n AS mean,
-      sum(weight) OVER (PARTITION BY weighted.iccid ORDER BY value ROWS UNBOUNDED PRECEDING) AS upto,
-      0.95 * (sums.n - 1) + 1 AS r95, 0.80 * (sums.n - 1) + 1 AS r80
-    FROM weighted JOIN sums USING (iccid)
-  ), spread AS (
-    SELECT iccid, max(value) AS max_value, min(value) AS min_value,
-      sqrt(sum(weight * (value - mean) ^ 2) / max(n)) AS deviation,
-      min(value) FILTER (WHERE upto >= floor(r95)) AS lo95, min(value) FILTER (WHERE upto >= ceil(r95)) AS hi95,
-      min(value) FILTER (WHERE upto >= floor(r80)) AS lo80, min(value) FILTER (WHERE upto >= ceil(r80)) AS hi80,
-      max(r95 - floor(r95))::double precision AS part95, max(r80 - floor(r80))::double precision AS part80
-    FROM ranked GROUP BY iccid
+    SELECT iccid, bytes, a, b, weight, value,
+      sum(weight) OVER (PARTITION BY iccid ORDER BY value ROWS UNBOUNDED PRECEDING) AS upto,
+      sum(weight) OVER sim AS known_days,
+      CASE WHEN zero_fill THEN greatest(active_days, sum(weight) OVER sim) ELSE sum(weight) OVER sim END AS n,
+      sum(bytes) OVER sim::double precision AS total
+    FROM weighted
+    WINDOW sim AS (PARTITION BY iccid)
+  ), sums AS (
+    -- Days without a fact are the lowest: their zeros come before the ranked days.
+    SELECT iccid, n, total, n - known_days AS zeros, count(*) AS segments,
+      max(value) AS max_value, min(value) AS min_value,
+      sum(weight * (value - total / n) ^ 2) AS squares,
+      coalesce(sum(weight) FILTER (WHERE bytes > 0), 0) AS days_with_usage,
+      min(value) FILTER (WHERE n - known_days + upto >= floor(0.95 * (n - 1) + 1)) AS lo95,
+      min(value) FILTER (WHERE n - known_days + upto >= ceil(0.95 * (n - 1) + 1)) AS hi95,
+      min(value) FILTER (WHERE n - known_days + upto >= floor(0.80 * (n - 1) + 1)) AS lo80,
+      min(value) FILTER (WHERE n - known_days + upto >= ceil(0.80 * (n - 1) + 1)) AS hi80,
+      sum(weight * (a + b)) / 2::double precision AS sx,
+      sum(b::bigint * (b + 1) * (2 * b + 1) - (a - 1)::bigint * a * (2 * a - 1)) / 6::double precision AS sxx,
+      sum(bytes::double precision * (a + b)) / 2 AS sxy
+    FROM ranked
+    GROUP BY iccid, n, known_days, total
+  ), figures AS (
+    SELECT iccid, n::double precision AS n, total, zeros, max_value, CASE WHEN zeros > 0 THEN 0 ELSE min_value END AS min_value,
+      sqrt((squares + zeros * (total / n) ^ 2) / n) AS deviation, days_with_usage, sxy,
+      0.95::double precision * (n - 1) + 1 AS r95, 0.80::double precision * (n - 1) + 1 AS r80,
+      lo95, hi95, lo80, hi80,
+      CASE WHEN zero_fill THEN n * (n - 1) / 2::double precision ELSE sx END AS sx,
+      CASE WHEN zero_fill THEN (n - 1) * n * (2 * n - 1) / 6::double precision ELSE sxx END AS sxx
+    FROM sums
   )
-  INSERT INTO device_usage_statistics AS known_statistics (billing_period_id, iccid, tenant_id, carrier_account_id, days,
-    total_usage_bytes, average_usage_bytes, max_usage_bytes, min_usage_bytes, std_deviation, percentile_95,
-    percentile_80, usage_trend, days_with_usage, through_date)
-  SELECT p_billing_period_id, sums.iccid, period.tenant_id, period.carrier_account_id, n, total,
-    total::double precision / n, max_value, min_value, deviation,
-    lo95 + (hi95 - lo95) * part95, lo80 + (hi80 - lo80) * part80,
-    CASE WHEN n < 2 THEN NULL
-      WHEN zero_fill THEN ((n * sxy - n * (n - 1) / 2.0 * total) / (n * ((n - 1.0) * n * (2 * n - 1) / 6) - (n * (n - 1) / 2.0) ^ 2))::double precision
-      ELSE ((n * sxy - sx * total) / nullif(n * sxx - sx ^ 2, 0))::double precision END,
+  INSERT INTO device_usage_statistics (billing_period_id, iccid, tenant_id, carrier_account_id, days, total_usage_bytes,
+    average_usage_bytes, max_usage_bytes, min_usage_bytes, std_deviation, percentile_95, percentile_80, usage_trend,
+    days_with_usage, through_date)
+  SELECT p_billing_period_id, iccid, period.tenant_id, period.carrier_account_id, n, total, total / n, max_value,
+    min_value, deviation,
+    low95 + (high95 - low95) * (r95 - floor(r95)),
+    low80 + (high80 - low80) * (r80 - floor(r80)),
+    (n * sxy - sx * total) / nullif(n * sxx - sx * sx, 0),
     days_with_usage, through
-  FROM sums JOIN spread USING (iccid)
-  ON CONFLICT (billing_period_id, iccid) DO UPDATE SET
-    days = excluded.days, total_usage_bytes = excluded.total_usage_bytes,
-    average_usage_bytes = excluded.average_usage_bytes, max_usage_bytes = excluded.max_usage_bytes,
-    min_usage_bytes = excluded.min_usage_bytes, std_deviation = excluded.std_deviation,
-    percentile_95 = excluded.percentile_95, percentile_80 = excluded.percentile_80,
-    usage_trend = excluded.usage_trend, days_with_usage = excluded.days_with_usage, through_date = excluded.through_date;
+  FROM figures, LATERAL (
+    SELECT CASE WHEN floor(r95) > zeros THEN lo95 ELSE 0 END AS low95, CASE WHEN ceil(r95) > zeros THEN hi95 ELSE 0 END AS high95,
+      CASE WHEN floor(r80) > zeros THEN lo80 ELSE 0 END AS low80, CASE WHEN ceil(r80) > zeros THEN hi80 ELSE 0 END AS high80
+  ) ends;
   GET DIAGNOSTICS written = ROW_COUNT;
+
+  -- SIMs that no source has ever said anything about, where that means zero.
+  IF zero_fill THEN
+    INSERT INTO device_usage_statistics (billing_period_id, iccid, tenant_id, carrier_account_id, days,
+      total_usage_bytes, average_usage_bytes, max_usage_bytes, min_usage_bytes, std_deviation, percentile_95,
+      percentile_80, usage_trend, days_with_usage, through_date)
+    SELECT p_billing_period_id, device.iccid, period.tenant_id, period.carrier_account_id, active.days,
+      0, 0, 0, 0, 0, 0, 0, CASE WHEN active.days > 1 THEN 0 END, 0, through
+    FROM devices device,
+      LATERAL (SELECT through - greatest(period.starts_on, device.activated_on) + 1 AS days) active
+    WHERE device.carrier_account_id = period.carrier_account_id AND device.usage_period_id = p_billing_period_id
+      AND active.days > 0
+      AND NOT EXISTS (
+        SELECT FROM device_usage_statistics done
+        WHERE done.billing_period_id = p_billing_period_id AND done.iccid = device.iccid
+      );
+    GET DIAGNOSTICS extra = ROW_COUNT;
+    written := written + extra;
+  END IF;
   RETURN written;
 END $$;
