@@ -1,0 +1,237 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "../../ports/database.ts";
+import type { Queue } from "../../ports/queue.ts";
+import { openPgBossQueue } from "../queue-pgboss/open-pgboss-queue.ts";
+import { acquireCall, releaseCall } from "./carrier-pace.ts";
+import type { CallPermit } from "./carrier-pace.ts";
+import { discardDeadLetter, recordDeadLetters, retryDeadLetter } from "./dead-letters.ts";
+import { addNotification, claimNotifications, settleNotification } from "./notifications.ts";
+import { addSessionEvent, SESSION_EVENTS_CHANNEL, writeAudit } from "./records.ts";
+import { describeOnEachStore } from "./store-suites.ts";
+import { advanceSync } from "./sync-cursor.ts";
+import { addTestAccount, oneRow } from "./test-rows.ts";
+import type { TestAccount } from "./test-rows.ts";
+import { finishUnit, startUnit } from "./units.ts";
+
+async function addSession(database: Database, { tenantId, accountId, periodId }: TestAccount, status = "RUNNING"): Promise<string> {
+  const row = await oneRow<{ session_id: string }>(
+    database,
+    `INSERT INTO optimization_sessions (service_provider_id, tenant_id, billing_period_id, status) VALUES ($1, $2, $3, $4) RETURNING session_id`,
+    [accountId, tenantId, periodId, status],
+  );
+  return row.session_id;
+}
+
+function granted(permit: CallPermit): CallPermit & { granted: true } {
+  if (!permit.granted) throw new Error(`refused: ${permit.refusal}`);
+  return permit;
+}
+
+describeOnEachStore("the store's verbs", (open) => {
+  let database: Database;
+  let queue: Queue;
+  beforeAll(async () => {
+    database = await open();
+    queue = await openPgBossQueue(database, { queues: [{ name: "work", maxReceives: 1 }], maintain: false });
+  }, 60_000);
+  afterAll(async () => {
+    await queue.close();
+    await database.close();
+  });
+
+  const ask = (accountId: number, recoverySeconds = 60, leaseSeconds = 60): Promise<CallPermit> =>
+    acquireCall(database, { accountId, holder: "test", leaseSeconds, recoverySeconds });
+
+  test("calls-in-flight-never-pass-the-accounts-concurrency", async () => {
+    const { accountId } = await addTestAccount(database, { concurrency: 3, callsPerSecond: 10_000 });
+    const permits = await Promise.all(Array.from({ length: 12 }, () => ask(accountId)));
+    const leases = permits.flatMap((permit) => (permit.granted ? [permit.leaseId] : []));
+    expect(leases).toHaveLength(3);
+    expect(permits.filter((permit) => !permit.granted && permit.refusal === "busy")).toHaveLength(9);
+    expect(await releaseCall(database, leases[0] ?? 0, { kind: "answered" })).toBe("CLOSED");
+    expect((await ask(accountId)).granted).toBe(true);
+    expect((await ask(accountId)).granted).toBe(false);
+    expect(await releaseCall(database, leases[0] ?? 0, { kind: "answered" })).toBeUndefined();
+  });
+
+  test("slots-of-all-workers-are-as-far-apart-as-the-pace-asks-and-hardly-further", async () => {
+    const { accountId } = await addTestAccount(database, { concurrency: 100, callsPerSecond: 2 });
+    const started = performance.now();
+    const permits = await Promise.all(Array.from({ length: 20 }, () => ask(accountId)));
+    const askedForMs = performance.now() - started;
+    const waits = permits.map((permit) => granted(permit).waitMs).toSorted((a, b) => a - b);
+    expect(waits[0]).toBe(0);
+    // 19 gaps of 515 ms; the later asked, the less it has to wait.
+    expect(waits.at(-1)).toBeLessThanOrEqual(19 * 515 + 1);
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(19 * 515 - askedForMs - 1);
+    const gaps = waits.slice(1).map((wait, index) => wait - (waits[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(516);
+  });
+
+  test("a-worker-that-died-lets-go-of-its-call", async () => {
+    const { accountId } = await addTestAccount(database, { callsPerSecond: 10_000 });
+    granted(await ask(accountId, 60, 0.1));
+    expect((await ask(accountId)).granted).toBe(false);
+    await sleep(150);
+    expect((await ask(accountId)).granted).toBe(true);
+  });
+
+  test("a-pause-that-the-carrier-asks-for-holds-for-all-workers", async () => {
+    const { accountId } = await addTestAccount(database, { callsPerSecond: 10_000 });
+    const { leaseId } = granted(await ask(accountId));
+    expect(await releaseCall(database, leaseId, { kind: "throttled", pauseSeconds: 30 })).toBe("CLOSED");
+    const { waitMs } = granted(await ask(accountId));
+    expect(waitMs).toBeGreaterThan(25_000);
+    expect(waitMs).toBeLessThanOrEqual(30_000);
+  });
+
+  test("the-breaker-opens-after-failures-in-a-row-lets-one-call-try-and-closes-again", async () => {
+    const { accountId } = await addTestAccount(database, { concurrency: 5, callsPerSecond: 10_000 });
+    const fail = async (): Promise<unknown> =>
+      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "failed", threshold: 3, reason: "HTTP 503" });
+    expect([await fail(), await fail()]).toEqual(["CLOSED", "CLOSED"]);
+    expect(await releaseCall(database, granted(await ask(accountId)).leaseId, { kind: "answered" })).toBe("CLOSED");
+    expect([await fail(), await fail(), await fail()]).toEqual(["CLOSED", "CLOSED", "OPEN"]);
+    expect(await ask(accountId)).toMatchObject({ granted: false, refusal: "breaker" });
+    await sleep(350);
+    const trials = await Promise.all(Array.from({ length: 4 }, () => ask(accountId, 0.3)));
+    expect(trials.filter(({ granted: isGranted }) => isGranted)).toHaveLength(1);
+    const [trial] = trials.flatMap((permit) => (permit.granted ? [permit.leaseId] : []));
+    expect(await releaseCall(database, trial ?? 0, { kind: "failed", threshold: 3, reason: "HTTP 503" })).toBe("OPEN");
+    await sleep(350);
+    expect(await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "answered" })).toBe("CLOSED");
+    expect((await ask(accountId)).granted).toBe(true);
+  });
+
+  test("one-active-session-per-account-and-cycle", async () => {
+    const account = await addTestAccount(database);
+    const sessionId = await addSession(database, account);
+    await expect(addSession(database, account, "PENDING")).rejects.toMatchObject({ data: { constraint: "optimization_sessions_one_active" } });
+    await database.query("UPDATE optimization_sessions SET status = 'CANCELLED', reason = 'superseded', completed_at = now() WHERE session_id = $1", [sessionId]);
+    await addSession(database, account);
+  });
+
+  test("two-triggers-at-once-make-one-session", async () => {
+    const account = await addTestAccount(database);
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => addSession(database, account)));
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("the-last-unit-is-told-once-however-often-messages-are-delivered", async () => {
+    const account = await addTestAccount(database);
+    const sessionId = await addSession(database, account);
+    const { rows } = await database.query<{ unit_id: number }>(
+      "INSERT INTO units (tenant_id, session_id, device_count) SELECT $1, $2, 1 FROM generate_series(1, 8) RETURNING unit_id",
+      [account.tenantId, sessionId],
+    );
+    await database.query("UPDATE optimization_sessions SET units_total = 8 WHERE session_id = $1", [sessionId]);
+    const ids = rows.map(({ unit_id: unitId }) => unitId);
+    expect(await startUnit(database, ids[0] ?? 0, "worker")).toBe(true);
+    const answers = await Promise.all([...ids, ...ids, ...ids].map((id) => finishUnit(database, id, { status: "DONE" })));
+    expect(answers.filter((isLast) => isLast)).toHaveLength(1);
+    expect(await startUnit(database, ids[0] ?? 0, "worker")).toBe(false);
+    expect(await oneRow(database, "SELECT units_done FROM optimization_sessions WHERE session_id = $1", [sessionId])).toEqual({ units_done: 8 });
+  });
+
+  test("a-step-of-a-sync-counts-once", async () => {
+    const { tenantId, accountId, periodId } = await addTestAccount(database);
+    const { sync_id: syncId } = await oneRow<{ sync_id: string }>(
+      database,
+      "INSERT INTO sync_runs (tenant_id, carrier_account_id, billing_period_id, kind) VALUES ($1, $2, $3, 'full') RETURNING sync_id",
+      [tenantId, accountId, periodId],
+    );
+    const step = { syncId, version: 0, cursor: { page: 2 }, pages: 1, calls: 1, rows: 50, quarantined: 0 };
+    const answers = await Promise.all(Array.from({ length: 3 }, () => database.transaction((transaction) => advanceSync(transaction, step))));
+    expect(answers.filter((isOurs) => isOurs)).toHaveLength(1);
+    expect(await oneRow(database, "SELECT cursor, cursor_version, pages, rows_staged FROM sync_runs WHERE sync_id = $1", [syncId])).toEqual({
+      cursor: { page: 2 },
+      cursor_version: 1,
+      pages: 1,
+      rows_staged: 50,
+    });
+  });
+
+  test("a-notification-is-decided-once-and-claimed-by-one-sender", async () => {
+    const { tenantId } = await addTestAccount(database);
+    const dedupKey = randomUUID();
+    const notification = { tenantId, channel: "mail", kind: "session-done", dedupKey, payload: { figures: [1] } } as const;
+    expect([await addNotification(database, notification), await addNotification(database, notification)]).toEqual([true, false]);
+    const claims = await Promise.all(["a", "b", "c"].map((holder) => claimNotifications(database, holder, 10, 0.3)));
+    const [claimed, ...others] = claims.flat();
+    if (claimed === undefined) throw new Error("nobody got it");
+    expect(others).toEqual([]);
+    expect(claimed).toMatchObject({ dedupKey, payload: { figures: [1] }, attempts: 1, uncertain: false });
+    await sleep(400);
+    const [again] = await claimNotifications(database, "late", 10, 60);
+    expect(again).toMatchObject({ id: claimed.id, attempts: 2, uncertain: true });
+    const first = ["a", "b", "c"].find((_, index) => (claims[index]?.length ?? 0) > 0) ?? "";
+    expect(await settleNotification(database, claimed.id, first, { kind: "sent" })).toBe(false);
+    expect(await settleNotification(database, claimed.id, "late", { kind: "retry", afterSeconds: 0, error: "450" })).toBe(true);
+    const [third] = await claimNotifications(database, "third", 10, 60);
+    expect(third).toMatchObject({ id: claimed.id, attempts: 3, uncertain: false });
+    expect(await settleNotification(database, claimed.id, "third", { kind: "sent", reference: "250 ok" })).toBe(true);
+    expect(await claimNotifications(database, "fourth", 10, 60)).toEqual([]);
+  });
+
+  const newDead = async (body: { readonly [key: string]: string }): Promise<void> => {
+    await queue.send("work", [{ body }]);
+    const [message] = await queue.receive("work", { max: 1, visibilitySeconds: 30 });
+    if (message === undefined) throw new Error("no message");
+    await queue.reject(message, { reason: "the carrier refused: 10000013" });
+  };
+  const classify = (): { classification: string; tenantId: undefined; sessionId: undefined } => ({
+    classification: "carrier refused",
+    tenantId: undefined,
+    sessionId: undefined,
+  });
+
+  test("a-dead-letter-is-recorded-before-it-leaves-its-queue-and-retried-once", async () => {
+    await newDead({ stage: "retry me" });
+    const unreadable = recordDeadLetters(database, queue, "work", () => {
+      throw new RangeError("classifying failed");
+    });
+    await expect(unreadable).rejects.toThrow(RangeError);
+    expect((await queue.depth("work")).dead).toBe(1);
+    await database.query("UPDATE pgboss.job SET started_on = now() - interval '1 day' WHERE name = 'work-dead' AND state = 'active'");
+    const [letter] = await recordDeadLetters(database, queue, "work", classify);
+    expect(letter).toMatchObject({ queue: "work", reason: "the carrier refused: 10000013", classification: "carrier refused" });
+    expect((await queue.depth("work")).dead).toBe(0);
+    const id = letter?.id ?? "";
+    await retryDeadLetter(database, queue, id, "ana@example.com");
+    await expect(retryDeadLetter(database, queue, id, "ben@example.com")).rejects.toMatchObject({ code: "option-invalid" });
+    await expect(discardDeadLetter(database, id, "ben@example.com")).rejects.toMatchObject({ code: "option-invalid" });
+    const [message] = await queue.receive("work", { max: 10, visibilitySeconds: 30 });
+    expect(message?.body).toEqual({ stage: "retry me" });
+    if (message !== undefined) await queue.acknowledge(message);
+  });
+
+  test("a-dead-letter-can-be-discarded-and-an-unknown-one-is-said-to-be-unknown", async () => {
+    await newDead({ stage: "drop me" });
+    const [letter] = await recordDeadLetters(database, queue, "work", classify);
+    await discardDeadLetter(database, letter?.id ?? "", "ana@example.com");
+    const row = await oneRow(database, "SELECT status, resolved_by FROM dead_letters WHERE dead_letter_id = $1", [letter?.id ?? ""]);
+    expect(row).toEqual({ status: "DISCARDED", resolved_by: "ana@example.com" });
+    await expect(discardDeadLetter(database, "no-such-letter", "ana@example.com")).rejects.toMatchObject({ code: "option-invalid" });
+  });
+
+  test("the-audit-log-cannot-be-changed", async () => {
+    const { tenantId } = await addTestAccount(database);
+    await writeAudit(database, { tenantId, actor: "ana", action: "session.approved", subjectKind: "session", subjectId: "1", data: { changes: 3 } });
+    for (const sql of ["UPDATE audit_log SET actor = 'ben'", "DELETE FROM audit_log", "TRUNCATE audit_log"]) {
+      await expect(database.query(sql)).rejects.toMatchObject({ data: { sqlState: "23001" } });
+    }
+  });
+
+  test("session-events-are-heard-when-they-are-committed", async () => {
+    const account = await addTestAccount(database);
+    const sessionId = await addSession(database, account);
+    const heard: string[] = [];
+    const stop = await database.listen(SESSION_EVENTS_CHANNEL, (payload) => heard.push(payload));
+    await addSessionEvent(database, { tenantId: account.tenantId, sessionId, kind: "stage", data: { stage: "sync" } });
+    for (let waited = 0; heard.length === 0 && waited < 5_000; waited += 10) await sleep(10);
+    await stop();
+    expect(JSON.parse(heard[0] ?? "{}")).toMatchObject({ session: sessionId });
+  });
+});
