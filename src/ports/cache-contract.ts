@@ -15,7 +15,12 @@ export function cacheContract(name: string, open: () => Promise<Cache>): void {
     const key = (id: string, tenantId = 1): CacheKey => ({ tenantId, kind: "test", id });
 
     test("gives-back-what-was-kept", async () => {
-      const value = { text: 'ü "€" 𝄞\n', numbers: [0, -1.5, 1e21], nothing: null, nested: { list: [[], {}] } };
+      const value = {
+        text: 'ü "€" 𝄞\n',
+        numbers: [0, -1.5, 1e21],
+        nothing: null,
+        nested: { list: [[], {}] },
+      };
       await cache.set(key("a"), value, 60);
       expect(await cache.get(key("a"))).toEqual(value);
       for (const each of [null, false, 0, "", []]) {
@@ -42,7 +47,10 @@ export function cacheContract(name: string, open: () => Promise<Cache>): void {
     });
 
     test("large-then-small-then-large-reads-back-each-time", async () => {
-      const large = Array.from({ length: 20_000 }, (_, index) => ({ iccid: `8901${index}`, usage: index * 1_000 }));
+      const large = Array.from({ length: 20_000 }, (_, index) => ({
+        iccid: `8901${index}`,
+        usage: index * 1_000,
+      }));
       for (const value of [large, "small", large]) {
         await cache.set(key("changing"), value, 60);
         expect(await cache.get(key("changing"))).toEqual(value);
@@ -72,7 +80,9 @@ export function cacheContract(name: string, open: () => Promise<Cache>): void {
     test("refuses-keys-and-times-that-make-no-sense", async () => {
       const wrong = { code: "option-invalid" };
       await expect(cache.set({ tenantId: 0, kind: "test", id: "a" }, 1, 60)).rejects.toMatchObject(wrong);
-      await expect(cache.set({ tenantId: 1, kind: "Test kind", id: "a" }, 1, 60)).rejects.toMatchObject(wrong);
+      await expect(cache.set({ tenantId: 1, kind: "Test kind", id: "a" }, 1, 60)).rejects.toMatchObject(
+        wrong,
+      );
       await expect(cache.set(key(""), 1, 60)).rejects.toMatchObject(wrong);
       await expect(cache.set(key("a"), 1, 0)).rejects.toMatchObject(wrong);
       await expect(cache.set(key("a"), undefined, 60)).rejects.toMatchObject(wrong);

@@ -40,7 +40,8 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       (await database.query<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)).rows[0]?.n ?? -1;
 
     test("reads-each-type-as-promised", async () => {
-      const { rows } = await database.query(`SELECT 9007199254740991::bigint AS big, 7::int AS small, 0.1::float8 AS float,
+      const { rows } =
+        await database.query(`SELECT 9007199254740991::bigint AS big, 7::int AS small, 0.1::float8 AS float,
         123456789012345.678901::numeric(24,6) AS money, true AS yes, '2026-03-29'::date AS day, 'x'::text AS word,
         '2026-03-29T01:30:00.123Z'::timestamptz AS instant, '{"a":[1,null]}'::jsonb AS doc, '\\x00ff'::bytea AS raw,
         '{1,2}'::int[] AS ints, '{9007199254740991}'::bigint[] AS bigs, '{a,"b,c"}'::text[] AS words,
@@ -68,7 +69,9 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
     });
 
     test("never-rounds-a-bigint", async () => {
-      expect((await failure(database.query("SELECT 9007199254740993::bigint AS big"))).code).toBe("bounds-exceeded");
+      expect((await failure(database.query("SELECT 9007199254740993::bigint AS big"))).code).toBe(
+        "bounds-exceeded",
+      );
       expect((await database.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
     });
 
@@ -77,7 +80,19 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       const { rows } = await database.query<Record<string, unknown>>(
         `SELECT $1::text AS word, $2::bigint AS big, $3::numeric AS money, $4::boolean AS yes, $5::timestamptz AS at,
           $6::bytea AS raw, $7::text[] AS words, $8::jsonb AS doc, $9::int AS nothing, $10::int[] AS ints, $11::date AS day`,
-        ["a'b\\\n", 5n, "1.000001", true, at, new Uint8Array([1, 0, 2]), ["x", 'y"z', "ü,"], '{"k":[1]}', null, [3, 4], "2026-02-28"],
+        [
+          "a'b\\\n",
+          5n,
+          "1.000001",
+          true,
+          at,
+          new Uint8Array([1, 0, 2]),
+          ["x", 'y"z', "ü,"],
+          '{"k":[1]}',
+          null,
+          [3, 4],
+          "2026-02-28",
+        ],
       );
       const { raw, ...rest } = rows[0] ?? {};
       expect(rest).toEqual({
@@ -96,14 +111,22 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
     });
 
     test("counts-changed-rows", async () => {
-      const inserted = await database.query("INSERT INTO contract_rows (id, word) VALUES (901, 'a'), (902, 'b')");
+      const inserted = await database.query(
+        "INSERT INTO contract_rows (id, word) VALUES (901, 'a'), (902, 'b')",
+      );
       expect(inserted.rowCount).toBe(2);
       expect((await database.query("UPDATE contract_rows SET word = 'c' WHERE id = 903")).rowCount).toBe(0);
-      expect((await database.query("DELETE FROM contract_rows WHERE id > 900 RETURNING id")).rowCount).toBe(2);
+      expect((await database.query("DELETE FROM contract_rows WHERE id > 900 RETURNING id")).rowCount).toBe(
+        2,
+      );
     });
 
     test("runs-several-statements-as-a-script", async () => {
-      expect(await database.script("SELECT 1 AS a; SELECT 2 AS b WHERE false; SELECT 3 AS c")).toEqual([[{ a: 1 }], [], [{ c: 3 }]]);
+      expect(await database.script("SELECT 1 AS a; SELECT 2 AS b WHERE false; SELECT 3 AS c")).toEqual([
+        [{ a: 1 }],
+        [],
+        [{ c: 3 }],
+      ]);
     });
 
     test("says-which-constraint-was-broken", async () => {
@@ -117,14 +140,17 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
     });
 
     test("a-failed-script-leaves-no-transaction-open", async () => {
-      await failure(database.script("BEGIN; INSERT INTO contract_rows (id) VALUES (50); SELECT broken; COMMIT"));
+      await failure(
+        database.script("BEGIN; INSERT INTO contract_rows (id) VALUES (50); SELECT broken; COMMIT"),
+      );
       expect((await database.query("SELECT id FROM contract_rows WHERE id = 50")).rows).toEqual([]);
     });
 
     test("commits-what-returns-and-rolls-back-what-throws", async () => {
       const answer = await database.transaction(async (tx) => {
         await tx.query("INSERT INTO contract_rows (id) VALUES (10)");
-        return (await tx.query<{ n: number }>("SELECT count(*) AS n FROM contract_rows WHERE id = 10")).rows[0]?.n;
+        return (await tx.query<{ n: number }>("SELECT count(*) AS n FROM contract_rows WHERE id = 10"))
+          .rows[0]?.n;
       });
       expect(answer).toBe(1);
       const thrown = database.transaction(async (tx) => {
@@ -132,7 +158,9 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
         throw new RangeError("stop");
       });
       await expect(thrown).rejects.toThrow(RangeError);
-      expect((await database.query("SELECT id FROM contract_rows WHERE id IN (10, 11)")).rows).toEqual([{ id: 10 }]);
+      expect((await database.query("SELECT id FROM contract_rows WHERE id IN (10, 11)")).rows).toEqual([
+        { id: 10 },
+      ]);
     });
 
     test("a-swallowed-error-is-not-reported-as-committed", async () => {
@@ -172,12 +200,16 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       await database.query("INSERT INTO contract_rows (id, amount) VALUES (30, 0)");
       const add = (): Promise<void> =>
         database.transaction(async (tx) => {
-          const { rows } = await tx.query<{ amount: string }>("SELECT amount FROM contract_rows WHERE id = 30 FOR UPDATE");
+          const { rows } = await tx.query<{ amount: string }>(
+            "SELECT amount FROM contract_rows WHERE id = 30 FOR UPDATE",
+          );
           await sleep(2);
           await tx.query("UPDATE contract_rows SET amount = $1 WHERE id = 30", [Number(rows[0]?.amount) + 1]);
         });
       await Promise.all(Array.from({ length: 8 }, add));
-      expect((await database.query("SELECT amount FROM contract_rows WHERE id = 30")).rows).toEqual([{ amount: "8.000000" }]);
+      expect((await database.query("SELECT amount FROM contract_rows WHERE id = 30")).rows).toEqual([
+        { amount: "8.000000" },
+      ]);
     });
 
     test("copies-every-character-in-and-out", async () => {
@@ -190,9 +222,19 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       ];
       const text = Buffer.concat((await collect(copyText(rows))).map((chunk) => Buffer.from(chunk)));
       // Cut into threes, so that lines and characters are cut too.
-      const pieces = Array.from({ length: Math.ceil(text.length / 3) }, (_, at) => text.subarray(3 * at, 3 * at + 3));
-      expect(await database.copyIn({ table: "contract_copies", columns: ["id", "word", "flag", "amount"] }, pieces)).toBe(5);
-      const out = database.copyOut("SELECT id, word, flag, amount FROM contract_copies WHERE id < $1 ORDER BY id", ["9007199254740992"]);
+      const pieces = Array.from({ length: Math.ceil(text.length / 3) }, (_, at) =>
+        text.subarray(3 * at, 3 * at + 3),
+      );
+      expect(
+        await database.copyIn(
+          { table: "contract_copies", columns: ["id", "word", "flag", "amount"] },
+          pieces,
+        ),
+      ).toBe(5);
+      const out = database.copyOut(
+        "SELECT id, word, flag, amount FROM contract_copies WHERE id < $1 ORDER BY id",
+        ["9007199254740992"],
+      );
       expect(await collect(copyRows(out))).toEqual([
         ["1", "plain", "t", "0.000001"],
         ["2", "tab\tnew\nline\rback\\slash\\N and \\.", "f", "-5.000000"],
@@ -204,9 +246,14 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
 
     test("copies-all-rows-or-none", async () => {
       const before = await count("contract_copies");
-      const many = Array.from({ length: 200 }, (_, index) => copyLine([1_000 + index, "x".repeat(100), null, null]));
+      const many = Array.from({ length: 200 }, (_, index) =>
+        copyLine([1_000 + index, "x".repeat(100), null, null]),
+      );
       const wrong = await failure(
-        database.copyIn({ table: "contract_copies", columns: ["id", "word", "flag", "amount"] }, [...many, "not-a-number\tx\t\\N\t\\N\n"]),
+        database.copyIn({ table: "contract_copies", columns: ["id", "word", "flag", "amount"] }, [
+          ...many,
+          "not-a-number\tx\t\\N\t\\N\n",
+        ]),
       );
       expect(wrong.data).toMatchObject({ sqlState: "22P02" });
       async function* broken(): AsyncGenerator<string> {
@@ -214,7 +261,10 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
         await sleep(1);
         throw new RangeError("the source broke");
       }
-      const stopped = database.copyIn({ table: "contract_copies", columns: ["id", "word", "flag", "amount"] }, broken());
+      const stopped = database.copyIn(
+        { table: "contract_copies", columns: ["id", "word", "flag", "amount"] },
+        broken(),
+      );
       await expect(stopped).rejects.toThrow(RangeError);
       expect(await count("contract_copies")).toBe(before);
     });
@@ -226,12 +276,15 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
 
     test("copies-megabytes-in-order", async () => {
       function* lines(): Generator<CopyCell[]> {
-        for (let id = 0; id < 150_000; id++) yield [1_000_000 + id, `${"w".repeat(60)}${id}`, id % 2 === 0, null];
+        for (let id = 0; id < 150_000; id++)
+          yield [1_000_000 + id, `${"w".repeat(60)}${id}`, id % 2 === 0, null];
       }
       const target = { table: "contract_copies", columns: ["id", "word", "flag", "amount"] };
       expect(await database.copyIn(target, copyText(lines()))).toBe(150_000);
       let next = 1_000_000;
-      for await (const [id] of copyRows(database.copyOut("SELECT id FROM contract_copies WHERE id >= 1000000 AND id < 1150000 ORDER BY id"))) {
+      for await (const [id] of copyRows(
+        database.copyOut("SELECT id FROM contract_copies WHERE id >= 1000000 AND id < 1150000 ORDER BY id"),
+      )) {
         if (Number(id) !== next++) throw new Error(`expected ${next - 1}, got ${String(id)}`);
       }
       expect(next).toBe(1_150_000);
@@ -240,7 +293,9 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
     test("copy-belongs-to-its-transaction", async () => {
       const thrown = database.transaction(async (tx) => {
         await tx.copyIn({ table: "contract_copies", columns: ["id"] }, ["7777\n"]);
-        expect(await collect(copyRows(tx.copyOut("SELECT id FROM contract_copies WHERE id = 7777")))).toEqual([["7777"]]);
+        expect(await collect(copyRows(tx.copyOut("SELECT id FROM contract_copies WHERE id = 7777")))).toEqual(
+          [["7777"]],
+        );
         throw new RangeError("stop");
       });
       await expect(thrown).rejects.toThrow(RangeError);

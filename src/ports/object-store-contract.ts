@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ObjectStore } from "./object-store.ts";
 
 /** What every ObjectStore does. `open` gives an empty one. */
-export function objectStoreContract(name: string, open: () => Promise<{ store: ObjectStore; close: () => Promise<void> }>): void {
+export function objectStoreContract(
+  name: string,
+  open: () => Promise<{ store: ObjectStore; close: () => Promise<void> }>,
+): void {
   describe(`object store contract: ${name}`, () => {
     let store: ObjectStore;
     let close: () => Promise<void>;
@@ -24,8 +27,16 @@ export function objectStoreContract(name: string, open: () => Promise<{ store: O
 
     test("gives-back-what-was-put-byte-for-byte", async () => {
       const content = randomBytes(3_000_000);
-      const put = await store.put("sessions/1/report.xlsx", Readable.from([content.subarray(0, 7), content.subarray(7)]), { contentType: "application/octet-stream" });
-      expect(put).toEqual({ key: "sessions/1/report.xlsx", sizeBytes: content.length, sha256: createHash("sha256").update(content).digest("hex") });
+      const put = await store.put(
+        "sessions/1/report.xlsx",
+        Readable.from([content.subarray(0, 7), content.subarray(7)]),
+        { contentType: "application/octet-stream" },
+      );
+      expect(put).toEqual({
+        key: "sessions/1/report.xlsx",
+        sizeBytes: content.length,
+        sha256: createHash("sha256").update(content).digest("hex"),
+      });
       expect((await read("sessions/1/report.xlsx")).equals(content)).toBe(true);
       await store.put("text", "ü€\n");
       expect((await read("text")).toString()).toBe("ü€\n");
@@ -57,7 +68,8 @@ export function objectStoreContract(name: string, open: () => Promise<{ store: O
     });
 
     test("lists-by-prefix-in-order", async () => {
-      for (const key of ["list/b", "list/a/2", "list/a/1", "listing", "list/a.txt"]) await store.put(key, key);
+      for (const key of ["list/b", "list/a/2", "list/a/1", "listing", "list/a.txt"])
+        await store.put(key, key);
       expect(await keys("list/")).toEqual(["list/a.txt", "list/a/1", "list/a/2", "list/b"]);
       expect(await keys("list/a/")).toEqual(["list/a/1", "list/a/2"]);
       expect(await keys("list/a")).toEqual(["list/a.txt", "list/a/1", "list/a/2"]);
@@ -75,7 +87,29 @@ export function objectStoreContract(name: string, open: () => Promise<{ store: O
     });
 
     test("refuses-keys-that-could-leave-the-store", async () => {
-      const wrong = ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "./a", "a/.", ".hidden", "a/.draft", "a\\b", "a\0b", "C:x", "a b", "con", "nul.txt", "a/…", "-rf", "x.", `${"k".repeat(513)}`, "%2e%2e/x"];
+      const wrong = [
+        "",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a//b",
+        "a/",
+        "./a",
+        "a/.",
+        ".hidden",
+        "a/.draft",
+        "a\\b",
+        "a\0b",
+        "C:x",
+        "a b",
+        "con",
+        "nul.txt",
+        "a/…",
+        "-rf",
+        "x.",
+        `${"k".repeat(513)}`,
+        "%2e%2e/x",
+      ];
       for (const key of wrong) {
         const refused = { code: "object-key-invalid" };
         await expect(store.put(key, "x"), key).rejects.toMatchObject(refused);

@@ -53,7 +53,9 @@ export function assertObjectKey(key: string): void {
   const sound =
     key.length > 0 &&
     key.length <= MAX_KEY_BYTES &&
-    key.split("/").every((segment) => SEGMENT.test(segment) && !segment.endsWith(".") && !RESERVED.test(segment));
+    key
+      .split("/")
+      .every((segment) => SEGMENT.test(segment) && !segment.endsWith(".") && !RESERVED.test(segment));
   if (sound) return;
   throw new PoolwiseError(
     "object-key-invalid",

@@ -7,7 +7,11 @@ cacheContract("memory", () => Promise.resolve(openMemoryCache()));
 
 test("drops-what-was-used-longest-ago-when-it-is-full", async () => {
   const cache = openMemoryCache(10_000);
-  const key = (id: string): { tenantId: number; kind: string; id: string } => ({ tenantId: 1, kind: "test", id });
+  const key = (id: string): { tenantId: number; kind: string; id: string } => ({
+    tenantId: 1,
+    kind: "test",
+    id,
+  });
   const kilobytes3 = (): string => randomBytes(1_500).toString("hex");
   for (const id of ["a", "b", "c"]) await cache.set(key(id), kilobytes3(), 60);
   await cache.get(key("a"));

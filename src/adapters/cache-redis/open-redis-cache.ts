@@ -76,7 +76,9 @@ export async function openRedisCache({ url, timeoutMs = 500, onLost }: RedisCach
     },
     async health() {
       const answer = await orNothing(() => client.ping());
-      return answer === undefined ? { ok: false, reason: "Redis does not answer; work goes on without the cache" } : { ok: true };
+      return answer === undefined
+        ? { ok: false, reason: "Redis does not answer; work goes on without the cache" }
+        : { ok: true };
     },
     async close() {
       if (client.isOpen) client.destroy();

@@ -25,14 +25,19 @@ afterEach(() => {
 });
 
 async function startRedis(port: number): Promise<ChildProcess> {
-  const server = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(
+    "redis-server",
+    ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   started.push(server);
   for await (const chunk of server.stdout) if (String(chunk).includes("Ready to accept connections")) break;
   return server;
 }
 
 async function stop(server: ChildProcess, signal: "SIGKILL" | "SIGSTOP"): Promise<void> {
-  const exited = signal === "SIGKILL" ? new Promise((resolve) => server.once("exit", resolve)) : Promise.resolve();
+  const exited =
+    signal === "SIGKILL" ? new Promise((resolve) => server.once("exit", resolve)) : Promise.resolve();
   server.kill(signal);
   await exited;
 }
@@ -46,7 +51,12 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 if (url === undefined) {
-  test("Redis: NOT RUN, no Redis; run it with: tests/servers.sh npx vitest run", (context) => context.skip());
+  const how = "Redis: NOT RUN, for want of a Redis. Run it with: tests/servers.sh npx vitest run";
+  test(`${how}`, (context) => {
+    console.warn(how);
+    expect(url).toBeUndefined();
+    context.skip();
+  });
 } else {
   describe("Redis", () => {
     cacheContract("Redis", () => openRedisCache({ url }));
@@ -66,7 +76,10 @@ if (url === undefined) {
       const port = await freePort();
       const lost: string[] = [];
       const first = await startRedis(port);
-      const cache = await openRedisCache({ url: `redis://127.0.0.1:${port}`, onLost: (reason) => lost.push(reason) });
+      const cache = await openRedisCache({
+        url: `redis://127.0.0.1:${port}`,
+        onLost: (reason) => lost.push(reason),
+      });
       await cache.set(key, "kept", 60);
       expect(await cache.get(key)).toBe("kept");
       await stop(first, "SIGKILL");

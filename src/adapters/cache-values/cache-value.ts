@@ -11,7 +11,8 @@ const COMPRESS_FROM_BYTES = 1_024;
 /** JSON as it is, or compressed where that pays; never undefined. Throws `option-invalid`. */
 export async function encodeValue(value: unknown): Promise<Buffer> {
   const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined) throw new PoolwiseError("option-invalid", "A cache keeps what JSON can hold, which undefined is not.");
+  if (json === undefined)
+    throw new PoolwiseError("option-invalid", "A cache keeps what JSON can hold, which undefined is not.");
   const plain = Buffer.from(json);
   if (plain.length < COMPRESS_FROM_BYTES) return Buffer.concat([Uint8Array.of(PLAIN), plain]);
   return Buffer.concat([Uint8Array.of(GZIPPED), await promisify(gzip)(plain, { level: 1 })]);
@@ -42,5 +43,8 @@ export function keyText({ tenantId, kind, id }: CacheKey): string {
 
 export function checkTtl(ttlSeconds: number): void {
   if (Number.isInteger(ttlSeconds) && ttlSeconds >= 1) return;
-  throw new PoolwiseError("option-invalid", `A cached value is kept for ${ttlSeconds} s: expected a whole number of 1 or more.`);
+  throw new PoolwiseError(
+    "option-invalid",
+    `A cached value is kept for ${ttlSeconds} s: expected a whole number of 1 or more.`,
+  );
 }

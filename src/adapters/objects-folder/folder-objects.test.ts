@@ -17,7 +17,10 @@ async function inFolder<Result>(use: (folder: string) => Promise<Result>): Promi
 
 objectStoreContract("folder", async () => {
   const folder = await mkdtemp(join(tmpdir(), "poolwise-objects-"));
-  return { store: await openFolderObjects({ folder }), close: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    store: await openFolderObjects({ folder }),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
 });
 
 test("a-reader-never-sees-half-an-object", () =>
@@ -38,15 +41,23 @@ test("a-reader-never-sees-half-an-object", () =>
 
 test("a-link-is-good-for-its-key-and-its-time-only", () =>
   inFolder(async (folder) => {
-    const store = await openFolderObjects({ folder, links: { address: "http://127.0.0.1:8080/objects", secret: "s3cret" } });
+    const store = await openFolderObjects({
+      folder,
+      links: { address: "http://127.0.0.1:8080/objects", secret: "s3cret" },
+    });
     const url = new URL((await store.link("sessions/1/report.html", 60)) ?? "");
     expect(url.pathname).toBe("/objects/sessions/1/report.html");
-    const [expires, signature] = [url.searchParams.get("expires") ?? "", url.searchParams.get("signature") ?? ""];
+    const [expires, signature] = [
+      url.searchParams.get("expires") ?? "",
+      url.searchParams.get("signature") ?? "",
+    ];
     const now = Date.now();
     expect(isLinkValid("s3cret", "sessions/1/report.html", expires, signature, now)).toBe(true);
     expect(isLinkValid("s3cret", "sessions/1/report.html", expires, signature, now + 61_000)).toBe(false);
     expect(isLinkValid("s3cret", "sessions/2/report.html", expires, signature, now)).toBe(false);
-    expect(isLinkValid("s3cret", "sessions/1/report.html", String(Number(expires) + 1), signature, now)).toBe(false);
+    expect(isLinkValid("s3cret", "sessions/1/report.html", String(Number(expires) + 1), signature, now)).toBe(
+      false,
+    );
     expect(isLinkValid("other", "sessions/1/report.html", expires, signature, now)).toBe(false);
     expect(isLinkValid("s3cret", "sessions/1/report.html", expires, "", now)).toBe(false);
   }));
@@ -59,5 +70,7 @@ test("without-an-address-there-are-no-links", () =>
 test("a-folder-that-cannot-be-made-is-said", () =>
   inFolder(async (folder) => {
     await writeFile(join(folder, "file"), "");
-    await expect(openFolderObjects({ folder: join(folder, "file", "objects") })).rejects.toMatchObject({ code: "object-store-failed" });
+    await expect(openFolderObjects({ folder: join(folder, "file", "objects") })).rejects.toMatchObject({
+      code: "object-store-failed",
+    });
   }));

@@ -26,11 +26,18 @@ function storeError(error: unknown, doing: string): unknown {
   if (error instanceof PoolwiseError) return error;
   const code = codeOf(error);
   if (!/^E[A-Z]+$/.test(code)) return error;
-  const advice = code === "ENOSPC" ? "Make room on its disk." : "Check that the folder exists and that this user may write there.";
-  return new PoolwiseError("object-store-failed", `${doing} failed: ${error instanceof Error ? error.message : code}. ${advice}`, {
-    data: { code },
-    cause: error,
-  });
+  const advice =
+    code === "ENOSPC"
+      ? "Make room on its disk."
+      : "Check that the folder exists and that this user may write there.";
+  return new PoolwiseError(
+    "object-store-failed",
+    `${doing} failed: ${error instanceof Error ? error.message : code}. ${advice}`,
+    {
+      data: { code },
+      cause: error,
+    },
+  );
 }
 
 async function forceToDisk(path: string): Promise<void> {
@@ -46,9 +53,18 @@ const signatureOf = (secret: string, key: string, expires: number): Buffer =>
   createHmac("sha256", secret).update(`${expires}\n${key}`).digest();
 
 /** Whether a link's `expires` (seconds since 1970) and `signature` are ours and not over at `nowMs`. */
-export function isLinkValid(secret: string, key: string, expires: string, signature: string, nowMs: number): boolean {
+export function isLinkValid(
+  secret: string,
+  key: string,
+  expires: string,
+  signature: string,
+  nowMs: number,
+): boolean {
   if (!/^\d{1,12}$/.test(expires) || !/^[0-9a-f]{64}$/.test(signature)) return false;
-  return timingSafeEqual(signatureOf(secret, key, Number(expires)), Buffer.from(signature, "hex")) && Number(expires) * 1_000 > nowMs;
+  return (
+    timingSafeEqual(signatureOf(secret, key, Number(expires)), Buffer.from(signature, "hex")) &&
+    Number(expires) * 1_000 > nowMs
+  );
 }
 
 /** The object store port in a folder. */
@@ -73,7 +89,10 @@ export async function openFolderObjects({ folder, links }: FolderObjectsOptions)
     }
   }
 
-  async function writeDraft(draft: string, content: Readable | Uint8Array | string): Promise<{ sizeBytes: number; sha256: string }> {
+  async function writeDraft(
+    draft: string,
+    content: Readable | Uint8Array | string,
+  ): Promise<{ sizeBytes: number; sha256: string }> {
     const hash = createHash("sha256");
     let sizeBytes = 0;
     const measure = new Transform({
@@ -126,7 +145,9 @@ export async function openFolderObjects({ folder, links }: FolderObjectsOptions)
     async get(key) {
       const path = pathOf(key);
       if ((await head(key)) === undefined) {
-        throw new PoolwiseError("object-missing", `There is no object ${key} in ${folder}${sep}.`, { data: { key } });
+        throw new PoolwiseError("object-missing", `There is no object ${key} in ${folder}${sep}.`, {
+          data: { key },
+        });
       }
       return createReadStream(path);
     },

@@ -10,7 +10,7 @@ import { testSnapshot } from "../store/test-store.ts";
 import { lockFolder, readHolder } from "./folder-lock.ts";
 import { openPglite } from "./open-pglite.ts";
 
-const fixture = fileURLToPath(new URL("./hold-folder.fixture.ts", import.meta.url));
+const fixture = fileURLToPath(new URL("./fixtures/hold-folder.ts", import.meta.url));
 
 interface Holding {
   readonly child: ChildProcess;
@@ -50,7 +50,8 @@ function hold(mode: "lock" | "write"): Holding {
         void exited.then(() => resolve());
       });
       const ended = child.exitCode !== null || child.signalCode !== null;
-      if (ended && !lines.some((each) => each.startsWith(start))) throw new Error(`ended without saying ${start}`);
+      if (ended && !lines.some((each) => each.startsWith(start)))
+        throw new Error(`ended without saying ${start}`);
     }
   }
   async function kill(): Promise<void> {
@@ -66,7 +67,10 @@ test("a-second-process-is-refused-and-told-who-holds-the-folder", async () => {
   const other = hold("lock");
   await other.line("held");
   const refused = await openPglite({ folder, purpose: "poolwise worker" }).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ code: "database-locked", data: { pid: other.pid, host: hostname(), purpose: "fixture" } });
+  expect(refused).toMatchObject({
+    code: "database-locked",
+    data: { pid: other.pid, host: hostname(), purpose: "fixture" },
+  });
   expect(String(refused)).toContain(`process ${other.pid} (fixture) on ${hostname()}`);
   expect(await readHolder(folder)).toMatchObject({ pid: other.pid });
 }, 30_000);
@@ -74,7 +78,9 @@ test("a-second-process-is-refused-and-told-who-holds-the-folder", async () => {
 test("a-holder-can-be-reached-at-the-address-it-announced", async () => {
   const lock = await lockFolder(folder, "poolwise serve");
   await lock.announce("http://127.0.0.1:8080");
-  await expect(lockFolder(folder, "poolwise session")).rejects.toThrow(/It answers at http:\/\/127\.0\.0\.1:8080/);
+  await expect(lockFolder(folder, "poolwise session")).rejects.toThrow(
+    /It answers at http:\/\/127\.0\.0\.1:8080/,
+  );
   expect(await readHolder(folder)).toMatchObject({ pid: process.pid, address: "http://127.0.0.1:8080" });
   await lock.release();
   expect(await readHolder(folder)).toBeUndefined();
@@ -88,7 +94,9 @@ test("kill-minus-nine-frees-the-folder-and-keeps-what-was-committed", async () =
   await writer.kill();
   const acknowledged = writer.lines.filter((line) => line.startsWith("committed")).length;
   const database = await openPglite({ folder, purpose: "test" });
-  const { rows } = await database.query<{ batch: number; n: number }>("SELECT batch, count(*) AS n FROM kept GROUP BY batch ORDER BY batch");
+  const { rows } = await database.query<{ batch: number; n: number }>(
+    "SELECT batch, count(*) AS n FROM kept GROUP BY batch ORDER BY batch",
+  );
   await database.close();
   expect(rows.length).toBeGreaterThanOrEqual(acknowledged);
   expect(rows.length).toBeLessThanOrEqual(acknowledged + 1);
@@ -107,12 +115,16 @@ test("of-processes-that-come-at-once-one-gets-the-folder", async () => {
 
 async function leaveLock(holder: object): Promise<void> {
   await mkdir(join(folder, "locks"), { recursive: true });
-  await writeFile(join(folder, "locks", "left.lock"), JSON.stringify({ purpose: "gone", since: "2026-01-01", ...holder }));
+  await writeFile(
+    join(folder, "locks", "left.lock"),
+    JSON.stringify({ purpose: "gone", since: "2026-01-01", ...holder }),
+  );
 }
 
 test("a-process-id-that-is-used-again-does-not-hold-the-folder", async () => {
   await leaveLock({ pid: process.pid, host: hostname(), processStart: "another-boot/1" });
   const lock = await lockFolder(folder, "test");
+  expect(await readHolder(folder)).toMatchObject({ purpose: "test" });
   await lock.release();
 });
 

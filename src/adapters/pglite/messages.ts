@@ -1,6 +1,11 @@
 /** What the thread is asked to do. `standalone` work is rolled back by the thread where it fails. */
 export type Work =
-  | { readonly kind: "query"; readonly sql: string; readonly parameters: readonly unknown[]; readonly standalone: boolean }
+  | {
+      readonly kind: "query";
+      readonly sql: string;
+      readonly parameters: readonly unknown[];
+      readonly standalone: boolean;
+    }
   | { readonly kind: "script"; readonly sql: string; readonly standalone: boolean }
   | { readonly kind: "copyIn"; readonly sql: string; readonly chunk: Uint8Array<ArrayBuffer> }
   | { readonly kind: "copyOut"; readonly sql: string; readonly standalone: boolean }

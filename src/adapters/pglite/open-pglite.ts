@@ -69,7 +69,10 @@ async function copyOut(
   return new Uint8Array(await channel.request<ArrayBuffer>({ kind: "copyOut", sql: statement, standalone }));
 }
 
-async function lockAndOpen(options: PgliteOptions, channelFor: (folder: string | undefined) => ThreadChannel): Promise<[ThreadChannel, FolderLock | undefined]> {
+async function lockAndOpen(
+  options: PgliteOptions,
+  channelFor: (folder: string | undefined) => ThreadChannel,
+): Promise<[ThreadChannel, FolderLock | undefined]> {
   let lock: FolderLock | undefined;
   if (options.folder !== undefined) {
     await mkdir(options.folder, { recursive: true });
@@ -93,7 +96,8 @@ async function lockAndOpen(options: PgliteOptions, channelFor: (folder: string |
  */
 export async function openPglite(options: PgliteOptions): Promise<EmbeddedDatabase> {
   const subscribers = new Map<string, Set<(payload: string) => void>>();
-  const notify = (name: string, payload: string): void => subscribers.get(name)?.forEach((onPayload) => onPayload(payload));
+  const notify = (name: string, payload: string): void =>
+    subscribers.get(name)?.forEach((onPayload) => onPayload(payload));
   const [channel, lock] = await lockAndOpen(
     options,
     (folder) => new ThreadChannel({ folder, snapshot: options.snapshot }, notify),
@@ -109,13 +113,21 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
     return turns.take(work);
   }
 
-  async function transact<Result>(work: (transaction: Transaction) => Promise<Result>, isolation: string): Promise<[Result, (() => void)[]]> {
+  async function transact<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    isolation: string,
+  ): Promise<[Result, (() => void)[]]> {
     const afterwards: (() => void)[] = [];
     await channel.request({ kind: "script", sql: `BEGIN${isolation}`, standalone: true });
     try {
       const inside: Transaction = { ...inTransaction, afterCommit: (action) => void afterwards.push(action) };
       const result = await scope.run(() => work(inside));
-      const { command } = await channel.request<ThreadResult>({ kind: "query", sql: "COMMIT", parameters: [], standalone: true });
+      const { command } = await channel.request<ThreadResult>({
+        kind: "query",
+        sql: "COMMIT",
+        parameters: [],
+        standalone: true,
+      });
       refuseSilentRollback(command);
       return [result, afterwards];
     } catch (error) {
@@ -124,7 +136,10 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
     }
   }
 
-  async function transaction<Result>(work: (transaction: Transaction) => Promise<Result>, transactionOptions: TransactionOptions = {}): Promise<Result> {
+  async function transaction<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    transactionOptions: TransactionOptions = {},
+  ): Promise<Result> {
     const { isolation } = transactionOptions;
     const [result, afterwards] = await alone(() =>
       transact(work, isolation === undefined ? "" : ` ISOLATION LEVEL ${isolation.toUpperCase()}`),
@@ -163,8 +178,14 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
     async health() {
       const started = performance.now();
       try {
-        const { rows } = await turns.take(() => direct.query<{ server: string }>("SELECT current_setting('server_version') AS server"));
-        return { ok: true, latencyMs: performance.now() - started, server: `PGlite, PostgreSQL ${rows[0]?.server ?? ""}` };
+        const { rows } = await turns.take(() =>
+          direct.query<{ server: string }>("SELECT current_setting('server_version') AS server"),
+        );
+        return {
+          ok: true,
+          latencyMs: performance.now() - started,
+          server: `PGlite, PostgreSQL ${rows[0]?.server ?? ""}`,
+        };
       } catch (error) {
         return { ok: false, reason: toDatabaseError(error).message };
       }

@@ -16,7 +16,9 @@ async function startInProc(pid: number): Promise<string | undefined> {
 
 async function startByPs(pid: number): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], { env: { LC_ALL: "C" } });
+    const { stdout } = await promisify(execFile)("ps", ["-o", "lstart=", "-p", String(pid)], {
+      env: { LC_ALL: "C" },
+    });
     return stdout.trim() === "" ? undefined : stdout.trim();
   } catch {
     return isRunning(pid) ? "running" : undefined;

@@ -16,7 +16,11 @@ const isOurs = (code: string | undefined): code is ErrorCode => code !== undefin
 
 function fromThread(error: ThreadError): PoolwiseError {
   if (isOurs(error.code)) return new PoolwiseError(error.code, error.message);
-  const carrier = Object.assign(new Error(error.message), error.fields, error.code === undefined ? {} : { code: error.code });
+  const carrier = Object.assign(
+    new Error(error.message),
+    error.fields,
+    error.code === undefined ? {} : { code: error.code },
+  );
   return toDatabaseError(carrier);
 }
 
@@ -71,7 +75,10 @@ export class ThreadChannel {
   }
 
   #die(reason: string): void {
-    this.#dead ??= new PoolwiseError("database-unavailable", `${reason}. Start the program again; what was committed is kept.`);
+    this.#dead ??= new PoolwiseError(
+      "database-unavailable",
+      `${reason}. Start the program again; what was committed is kept.`,
+    );
     for (const pending of this.#pending.values()) pending.reject(this.#dead);
     this.#pending.clear();
   }

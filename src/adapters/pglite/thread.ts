@@ -14,7 +14,8 @@ const READERS = { 20: readBigint, 1082: asText };
 
 async function open(options: ThreadOptions): Promise<PGlite> {
   const isNew = options.folder === undefined || !existsSync(join(options.folder, "PG_VERSION"));
-  const loadDataDir = isNew && options.snapshot !== undefined ? new Blob([await readFile(options.snapshot)]) : undefined;
+  const loadDataDir =
+    isNew && options.snapshot !== undefined ? new Blob([await readFile(options.snapshot)]) : undefined;
   return await PGlite.create({
     ...(options.folder === undefined ? {} : { dataDir: options.folder }),
     ...(loadDataDir === undefined ? {} : { loadDataDir }),
@@ -27,7 +28,9 @@ const FIELDS = ["constraint", "table", "column", "detail", "hint"] as const;
 function describe(error: unknown): ThreadError {
   if (!(error instanceof Error)) return { message: String(error), fields: {} };
   const source = error as unknown as Readonly<Record<string, unknown>>;
-  const fields = Object.fromEntries(FIELDS.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])));
+  const fields = Object.fromEntries(
+    FIELDS.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]]])),
+  );
   const code = source["code"];
   return { message: error.message, fields, ...(typeof code === "string" ? { code } : {}) };
 }
@@ -44,7 +47,11 @@ async function perform(work: Work): Promise<{ value: unknown; transfer?: ArrayBu
   switch (work.kind) {
     case "query": {
       const { rows, affectedRows, command } = await pg.query<object>(work.sql, [...work.parameters]);
-      const result: ThreadResult = { rows, rowCount: rows.length > 0 ? rows.length : (affectedRows ?? 0), command };
+      const result: ThreadResult = {
+        rows,
+        rowCount: rows.length > 0 ? rows.length : (affectedRows ?? 0),
+        command,
+      };
       return { value: result };
     }
     case "script":
@@ -84,7 +91,8 @@ async function answer({ id, work }: Request): Promise<void> {
     send({ id, ok: true, value }, transfer);
   } catch (error) {
     // One connection serves everybody: a failed statement must not leave its transaction open behind it.
-    if ("standalone" in work && work.standalone) await (await database).exec("ROLLBACK").catch(() => undefined);
+    if ("standalone" in work && work.standalone)
+      await (await database).exec("ROLLBACK").catch(() => undefined);
     send({ id, ok: false, error: describe(error) });
   }
 }

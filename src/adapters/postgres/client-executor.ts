@@ -15,32 +15,41 @@ async function asOurs<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 /** The rows, and the error that their source threw, which is not the database's. */
-function watched(rows: CopySource): { rows: AsyncIterable<string | Uint8Array>; error: () => unknown } {
-  let error: unknown;
+function watched(rows: CopySource): {
+  rows: AsyncIterable<string | Uint8Array>;
+  error: () => Error | undefined;
+} {
+  let error: Error | undefined;
   async function* pass(): AsyncGenerator<string | Uint8Array> {
     try {
       yield* rows;
     } catch (thrown) {
-      error = thrown;
-      throw thrown;
+      error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      throw error;
     }
   }
   return { rows: pass(), error: () => error };
 }
 
 /** pg would take a plain view for JSON; a Buffer is bytes. */
-const bind = (value: SqlValue): unknown => (value instanceof Uint8Array && !Buffer.isBuffer(value) ? Buffer.from(value) : value);
+const bind = (value: SqlValue): unknown =>
+  value instanceof Uint8Array && !Buffer.isBuffer(value) ? Buffer.from(value) : value;
 
 /** SQL over one connection that the caller holds. */
 export function clientExecutor(client: pg.ClientBase): SqlExecutor {
   return {
-    async query<Row extends object>(sql: string, parameters: readonly SqlValue[] = []): Promise<QueryResult<Row>> {
+    async query<Row extends object>(
+      sql: string,
+      parameters: readonly SqlValue[] = [],
+    ): Promise<QueryResult<Row>> {
       const result = await asOurs(client.query<Row>(sql, parameters.map(bind)));
       return { rows: result.rows, rowCount: result.rowCount ?? result.rows.length };
     },
     async script(sql) {
       const answer: unknown = await asOurs(client.query(sql));
-      const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<Record<string, unknown>>[];
+      const results = (Array.isArray(answer) ? answer : [answer]) as pg.QueryResult<
+        Record<string, unknown>
+      >[];
       return results.map((result) => result.rows);
     },
     async copyIn(target, rows) {
@@ -61,7 +70,8 @@ export function clientExecutor(client: pg.ClientBase): SqlExecutor {
         throw toDatabaseError(error);
       } finally {
         // A reader that stopped early would leave the connection in the middle of the COPY.
-        if (!stream.readableEnded && !stream.destroyed) await finished(stream.resume()).catch(() => undefined);
+        if (!stream.readableEnded && !stream.destroyed)
+          await finished(stream.resume()).catch(() => undefined);
       }
     },
   };

@@ -58,7 +58,10 @@ export function openListener(makeClient: () => pg.Client): Listener {
         known.delete(onPayload);
         if (known.size > 0) return;
         subscribers.delete(channel);
-        if (!closed) await connection?.then((open) => open.query(`UNLISTEN ${quoteName(channel)}`)).catch(() => undefined);
+        if (!closed)
+          await connection
+            ?.then((open) => open.query(`UNLISTEN ${quoteName(channel)}`))
+            .catch(() => undefined);
       };
     },
     async close() {

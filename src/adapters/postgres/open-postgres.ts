@@ -31,8 +31,10 @@ function connectionOptions(options: PostgresOptions): pg.PoolConfig {
 }
 
 function beginStatement(options: TransactionOptions): string {
-  const isolation = options.isolation === undefined ? "" : ` ISOLATION LEVEL ${options.isolation.toUpperCase()}`;
-  const timeout = options.timeoutMs === undefined ? "" : `; SET LOCAL statement_timeout = ${Math.ceil(options.timeoutMs)}`;
+  const isolation =
+    options.isolation === undefined ? "" : ` ISOLATION LEVEL ${options.isolation.toUpperCase()}`;
+  const timeout =
+    options.timeoutMs === undefined ? "" : `; SET LOCAL statement_timeout = ${Math.ceil(options.timeoutMs)}`;
   return `BEGIN${isolation}${timeout}`;
 }
 
@@ -43,10 +45,14 @@ async function commit(client: pg.PoolClient): Promise<void> {
   } catch (cause) {
     const error = toDatabaseError(cause);
     if (error.code !== "database-unavailable") throw error;
-    throw new PoolwiseError(error.code, `${error.message} The connection was lost while committing: whether it did is not known.`, {
-      data: { ...error.data, outcome: "unknown" },
-      cause,
-    });
+    throw new PoolwiseError(
+      error.code,
+      `${error.message} The connection was lost while committing: whether it did is not known.`,
+      {
+        data: { ...error.data, outcome: "unknown" },
+        cause,
+      },
+    );
   }
 }
 
@@ -56,20 +62,29 @@ async function rollback(client: pg.PoolClient, reason: unknown): Promise<void> {
     await client.query("ROLLBACK");
   } catch (error) {
     if (reason instanceof PoolwiseError && reason.code === "database-unavailable") return;
-    throw new PoolwiseError("database-unavailable", `${toDatabaseError(error).message} The transaction was not committed.`, {
-      cause: reason,
-    });
+    throw new PoolwiseError(
+      "database-unavailable",
+      `${toDatabaseError(error).message} The transaction was not committed.`,
+      {
+        cause: reason,
+      },
+    );
   }
 }
 
 /** Any PostgreSQL from 15 on, through a pool. Connects when first used. Throws `settings-invalid` for a bad URL. */
 export function openPostgres(options: PostgresOptions): Database {
   if (!/^postgres(ql)?:\/\//.test(options.url)) {
-    throw new PoolwiseError("settings-invalid", "DATABASE_URL is not a PostgreSQL address: expected postgres://user:password@host:port/database.");
+    throw new PoolwiseError(
+      "settings-invalid",
+      "DATABASE_URL is not a PostgreSQL address: expected postgres://user:password@host:port/database.",
+    );
   }
   const pool = new pg.Pool(connectionOptions(options));
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks fails its statement, or is replaced at the next use; without listeners, on the pool
+  // for idle ones and on each client for those in use, it would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const scope = new TransactionScope();
   const listener = openListener(() => new pg.Client(connectionOptions(options)));
   let closing: Promise<void> | undefined;
@@ -124,8 +139,14 @@ export function openPostgres(options: PostgresOptions): Database {
   async function health(): Promise<DatabaseHealth> {
     const started = performance.now();
     try {
-      const { rows } = await pool.query<{ server: string }>("SELECT current_setting('server_version') AS server");
-      return { ok: true, latencyMs: performance.now() - started, server: `PostgreSQL ${rows[0]?.server ?? ""}` };
+      const { rows } = await pool.query<{ server: string }>(
+        "SELECT current_setting('server_version') AS server",
+      );
+      return {
+        ok: true,
+        latencyMs: performance.now() - started,
+        server: `PostgreSQL ${rows[0]?.server ?? ""}`,
+      };
     } catch (error) {
       return { ok: false, reason: toDatabaseError(error).message };
     }

@@ -12,7 +12,8 @@ export function bossDatabase(executor: SqlExecutor): Db {
   return {
     async executeSql(text: string, values?: unknown[]) {
       try {
-        if (values !== undefined && values.length > 0) return await executor.query(text, values as SqlValue[]);
+        if (values !== undefined && values.length > 0)
+          return await executor.query(text, values as SqlValue[]);
         // Without parameters it may be several statements: their rows count as one result.
         return { rows: (await executor.script(text)).flat() };
       } catch (error) {

@@ -29,7 +29,12 @@ export async function findLapsed(executor: SqlExecutor, queue: string): Promise<
 }
 
 /** Hides deliveries that were just made for `seconds`, and clears the delay that an earlier giving back left. */
-export async function hideClaimed(executor: SqlExecutor, queue: string, ids: readonly string[], seconds: number): Promise<void> {
+export async function hideClaimed(
+  executor: SqlExecutor,
+  queue: string,
+  ids: readonly string[],
+  seconds: number,
+): Promise<void> {
   await executor.query(
     `UPDATE ${JOBS} SET expire_seconds = $3, retry_delay = 0 WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active'`,
     [queue, ids, seconds],
@@ -38,7 +43,12 @@ export async function hideClaimed(executor: SqlExecutor, queue: string, ids: rea
 
 const IS_CLAIM = "name = $1 AND id = $2 AND retry_count = $3 AND state = 'active'";
 
-export async function hideLonger(executor: SqlExecutor, queue: string, claim: Claim, seconds: number): Promise<boolean> {
+export async function hideLonger(
+  executor: SqlExecutor,
+  queue: string,
+  claim: Claim,
+  seconds: number,
+): Promise<boolean> {
   const { rowCount } = await executor.query(
     `UPDATE ${JOBS} SET expire_seconds = ceil(extract(epoch FROM now() - started_on)) + $4
      WHERE ${IS_CLAIM} AND started_on + expire_seconds * interval '1 s' >= now()`,
@@ -47,7 +57,12 @@ export async function hideLonger(executor: SqlExecutor, queue: string, claim: Cl
   return rowCount === 1;
 }
 
-export async function setRetryDelay(executor: SqlExecutor, queue: string, claim: Claim, seconds: number): Promise<boolean> {
+export async function setRetryDelay(
+  executor: SqlExecutor,
+  queue: string,
+  claim: Claim,
+  seconds: number,
+): Promise<boolean> {
   const { rowCount } = await executor.query(`UPDATE ${JOBS} SET retry_delay = $4 WHERE ${IS_CLAIM}`, [
     queue,
     claim.id,
@@ -58,11 +73,10 @@ export async function setRetryDelay(executor: SqlExecutor, queue: string, claim:
 }
 
 export async function useUpRetries(executor: SqlExecutor, queue: string, claim: Claim): Promise<boolean> {
-  const { rowCount } = await executor.query(`UPDATE ${JOBS} SET retry_limit = retry_count WHERE ${IS_CLAIM}`, [
-    queue,
-    claim.id,
-    claim.retryCount,
-  ]);
+  const { rowCount } = await executor.query(
+    `UPDATE ${JOBS} SET retry_limit = retry_count WHERE ${IS_CLAIM}`,
+    [queue, claim.id, claim.retryCount],
+  );
   return rowCount === 1;
 }
 

@@ -4,9 +4,13 @@ import type { OutgoingMessage, ReceiveOptions } from "../../ports/queue.ts";
 
 function refuse(what: string, got: number, least: number, most: number): void {
   if (Number.isInteger(got) && got >= least && got <= most) return;
-  throw new PoolwiseError("option-invalid", `${what} is ${got}: expected a whole number from ${least} to ${most}.`, {
-    data: { got, limit: most },
-  });
+  throw new PoolwiseError(
+    "option-invalid",
+    `${what} is ${got}: expected a whole number from ${least} to ${most}.`,
+    {
+      data: { got, limit: most },
+    },
+  );
 }
 
 export function checkVisibility(seconds: number): void {
@@ -31,5 +35,6 @@ export function checkMessage({ body, delaySeconds = 0 }: OutgoingMessage): void 
 export function checkReceive({ max, visibilitySeconds, waitSeconds = 0 }: ReceiveOptions): void {
   refuse("The number of messages to receive", max, 1, 10);
   checkVisibility(visibilitySeconds);
-  if (!(waitSeconds >= 0 && waitSeconds <= 20)) refuse("The seconds to wait for a message", waitSeconds, 0, 20);
+  if (!(waitSeconds >= 0 && waitSeconds <= 20))
+    refuse("The seconds to wait for a message", waitSeconds, 0, 20);
 }

@@ -4,10 +4,27 @@ import { PgBoss } from "pg-boss";
 import { PoolwiseError } from "../../billing/errors.ts";
 import type { Database, SqlExecutor, Transaction } from "../../ports/database.ts";
 import { deadLetterQueue, MAX_VISIBILITY_SECONDS } from "../../ports/queue.ts";
-import type { MessageBody, OutgoingMessage, Queue, QueueDefinition, QueueDepth, ReceivedMessage, ReceiveOptions } from "../../ports/queue.ts";
+import type {
+  MessageBody,
+  OutgoingMessage,
+  Queue,
+  QueueDefinition,
+  QueueDepth,
+  ReceivedMessage,
+  ReceiveOptions,
+} from "../../ports/queue.ts";
 import { toDatabaseError } from "../sql/sql-errors.ts";
 import { bossDatabase } from "./boss-database.ts";
-import { claimOf, findLapsed, fromJob, hideClaimed, hideLonger, JOBS, setRetryDelay, useUpRetries } from "./boss-jobs.ts";
+import {
+  claimOf,
+  findLapsed,
+  fromJob,
+  hideClaimed,
+  hideLonger,
+  JOBS,
+  setRetryDelay,
+  useUpRetries,
+} from "./boss-jobs.ts";
 import { jobIdFor } from "./dedup-id.ts";
 import { checkDelay, checkMessage, checkReceive, checkVisibility } from "./message-limits.ts";
 
@@ -28,7 +45,11 @@ const KEEP_WAITING_SECONDS = 14 * 86_400;
 const KEEP_DEAD = { retentionSeconds: 10 * 365 * 86_400, retryLimit: 1_000_000 };
 
 async function createQueues(boss: PgBoss, definitions: readonly QueueDefinition[]): Promise<void> {
-  const common = { retryDelay: 0, deleteAfterSeconds: KEEP_DONE_SECONDS, retentionSeconds: KEEP_WAITING_SECONDS };
+  const common = {
+    retryDelay: 0,
+    deleteAfterSeconds: KEEP_DONE_SECONDS,
+    retentionSeconds: KEEP_WAITING_SECONDS,
+  };
   for (const { name, maxReceives } of definitions) {
     const dead = deadLetterQueue(name);
     await boss.createQueue(dead, { ...common, ...KEEP_DEAD });
@@ -71,17 +92,25 @@ class PgBossQueue implements Queue {
     this.#pollMs = options.pollMs ?? 500;
   }
 
-  async send(queue: string, messages: readonly OutgoingMessage[], { within }: { within?: Transaction } = {}): Promise<readonly string[]> {
+  async send(
+    queue: string,
+    messages: readonly OutgoingMessage[],
+    { within }: { within?: Transaction } = {},
+  ): Promise<readonly string[]> {
     this.#checkName(queue);
     messages.forEach(checkMessage);
     if (messages.length === 0) return [];
     const jobs = new Map<string, object>();
     for (const { body, delaySeconds = 0, dedupId } of messages) {
       const id = dedupId === undefined ? crypto.randomUUID() : jobIdFor(queue, dedupId);
-      if (!jobs.has(id)) jobs.set(id, { id, data: body, startAfter: delaySeconds, expireInSeconds: MAX_VISIBILITY_SECONDS });
+      if (!jobs.has(id))
+        jobs.set(id, { id, data: body, startAfter: delaySeconds, expireInSeconds: MAX_VISIBILITY_SECONDS });
     }
     const ids = await asOurs(
-      this.#boss.insert(queue, [...jobs.values()], { db: bossDatabase(within ?? this.#database), returnId: true }),
+      this.#boss.insert(queue, [...jobs.values()], {
+        db: bossDatabase(within ?? this.#database),
+        returnId: true,
+      }),
     );
     if (within === undefined) this.#sent.emit(queue);
     else within.afterCommit(() => this.#sent.emit(queue));
@@ -96,11 +125,19 @@ class PgBossQueue implements Queue {
       const woken = this.#nextSend(queue, options.signal);
       const messages = await this.#fetch(queue, options);
       const left = deadline - performance.now();
-      if (messages.length > 0 || left <= 0 || options.signal?.aborted === true || this.#closing.signal.aborted) {
+      if (
+        messages.length > 0 ||
+        left <= 0 ||
+        options.signal?.aborted === true ||
+        this.#closing.signal.aborted
+      ) {
         woken.stop();
         return messages;
       }
-      await Promise.race([woken.sent, sleep(Math.min(left, this.#pollMs), undefined, { signal: woken.signal }).catch(() => undefined)]);
+      await Promise.race([
+        woken.sent,
+        sleep(Math.min(left, this.#pollMs), undefined, { signal: woken.signal }).catch(() => undefined),
+      ]);
       woken.stop();
     }
   }
@@ -120,7 +157,11 @@ class PgBossQueue implements Queue {
 
   async giveBack(
     message: ReceivedMessage,
-    { delaySeconds = 0, reason, within }: { delaySeconds?: number; reason?: string; within?: Transaction } = {},
+    {
+      delaySeconds = 0,
+      reason,
+      within,
+    }: { delaySeconds?: number; reason?: string; within?: Transaction } = {},
   ): Promise<boolean> {
     this.#checkName(message.queue);
     checkDelay(delaySeconds);
@@ -129,9 +170,14 @@ class PgBossQueue implements Queue {
     );
   }
 
-  async reject(message: ReceivedMessage, { reason, within }: { reason: string; within?: Transaction }): Promise<boolean> {
+  async reject(
+    message: ReceivedMessage,
+    { reason, within }: { reason: string; within?: Transaction },
+  ): Promise<boolean> {
     this.#checkName(message.queue);
-    return await this.#fail(message, reason, within, (executor) => useUpRetries(executor, message.queue, claimOf(message)));
+    return await this.#fail(message, reason, within, (executor) =>
+      useUpRetries(executor, message.queue, claimOf(message)),
+    );
   }
 
   async depth(queue: string): Promise<QueueDepth> {
@@ -158,23 +204,45 @@ class PgBossQueue implements Queue {
 
   #checkName(queue: string): void {
     if (this.#names.has(queue)) return;
-    throw new PoolwiseError("option-invalid", `There is no queue ${JSON.stringify(queue)}: expected one of ${[...this.#names].join(", ")}.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `There is no queue ${JSON.stringify(queue)}: expected one of ${[...this.#names].join(", ")}.`,
+    );
   }
 
-  #nextSend(queue: string, signal: AbortSignal | undefined): { sent: Promise<unknown>; signal: AbortSignal; stop: () => void } {
+  #nextSend(
+    queue: string,
+    signal: AbortSignal | undefined,
+  ): { sent: Promise<unknown>; signal: AbortSignal; stop: () => void } {
     const stopping = new AbortController();
     const signals = [stopping.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
     const any = AbortSignal.any(signals);
-    return { sent: once(this.#sent, queue, { signal: any }).catch(() => undefined), signal: any, stop: () => stopping.abort() };
+    return {
+      sent: once(this.#sent, queue, { signal: any }).catch(() => undefined),
+      signal: any,
+      stop: () => stopping.abort(),
+    };
   }
 
-  async #fetch(queue: string, { max, visibilitySeconds }: ReceiveOptions): Promise<readonly ReceivedMessage[]> {
+  async #fetch(
+    queue: string,
+    { max, visibilitySeconds }: ReceiveOptions,
+  ): Promise<readonly ReceivedMessage[]> {
     const lapsed = await findLapsed(this.#database, queue);
-    if (lapsed.length > 0) await asOurs(this.#boss.fail(queue, [...lapsed], { message: "not acknowledged in time" }));
+    if (lapsed.length > 0)
+      await asOurs(this.#boss.fail(queue, [...lapsed], { message: "not acknowledged in time" }));
     return await this.#database.transaction(async (transaction) => {
       const db = bossDatabase(transaction);
-      const jobs = await asOurs(this.#boss.fetch<MessageBody>(queue, { batchSize: max, includeMetadata: true, db }));
-      if (jobs.length > 0) await hideClaimed(transaction, queue, jobs.map(({ id }) => id), visibilitySeconds);
+      const jobs = await asOurs(
+        this.#boss.fetch<MessageBody>(queue, { batchSize: max, includeMetadata: true, db }),
+      );
+      if (jobs.length > 0)
+        await hideClaimed(
+          transaction,
+          queue,
+          jobs.map(({ id }) => id),
+          visibilitySeconds,
+        );
       return jobs.map((job) => fromJob(queue, job));
     });
   }

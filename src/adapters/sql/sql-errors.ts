@@ -22,10 +22,16 @@ const NETWORK = new Set([
   "ENETUNREACH",
   "ENOENT",
 ]);
-const LOST = /connection (terminated|ended)|terminating connection|server closed the connection|Client has encountered a connection error|Client was closed|Cannot use a pool after/i;
+const LOST =
+  /connection (terminated|ended)|terminating connection|server closed the connection|Client has encountered a connection error|Client was closed|Cannot use a pool after/i;
 
 function codeOf(sqlState: string, message: string): ErrorCode {
-  if (NETWORK.has(sqlState) || /^(08|57P0|28)/.test(sqlState) || sqlState === "53300" || sqlState === "3D000") {
+  if (
+    NETWORK.has(sqlState) ||
+    /^(08|57P0|28)/.test(sqlState) ||
+    sqlState === "53300" ||
+    sqlState === "3D000"
+  ) {
     return "database-unavailable";
   }
   if (sqlState === "57014" || sqlState === "55P03" || sqlState === "25P03") return "database-timeout";
@@ -37,12 +43,14 @@ function codeOf(sqlState: string, message: string): ErrorCode {
 }
 
 const ADVICE: Partial<Record<ErrorCode, string>> = {
-  "database-unavailable": "Check that the server runs and that DATABASE_URL is right; it is tried again where that is safe.",
+  "database-unavailable":
+    "Check that the server runs and that DATABASE_URL is right; it is tried again where that is safe.",
   "database-timeout": "It took longer than DB_TIMEOUT, or all DB_POOL_SIZE connections were busy.",
   "database-full": "Make room on the database's disk, or raise its limits.",
 };
 
-const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
 
 /** A driver's error as ours: SQLSTATE, constraint and column as data, and never the statement's parameters. */
 export function toDatabaseError(error: unknown): PoolwiseError {
@@ -58,10 +66,14 @@ export function toDatabaseError(error: unknown): PoolwiseError {
     if (value !== undefined) data[name] = value;
   }
   const advice = ADVICE[code] ?? text(server.hint);
-  return new PoolwiseError(code, `The database says: ${message}.${advice === undefined ? "" : ` ${advice}`}`, {
-    data,
-    cause: error,
-  });
+  return new PoolwiseError(
+    code,
+    `The database says: ${message}.${advice === undefined ? "" : ` ${advice}`}`,
+    {
+      data,
+      cause: error,
+    },
+  );
 }
 
 /** Whether the statement broke this unique key (or any, where none is named). */

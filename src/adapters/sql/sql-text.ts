@@ -11,7 +11,10 @@ export function quoteName(name: string): string {
 
 function quoteText(text: string): string {
   if (text.includes("\0")) {
-    throw new PoolwiseError("database-refused", "A text for the database holds a NUL character, which PostgreSQL cannot store.");
+    throw new PoolwiseError(
+      "database-refused",
+      "A text for the database holds a NUL character, which PostgreSQL cannot store.",
+    );
   }
   return `'${text.replaceAll("'", "''")}'`;
 }
@@ -23,7 +26,10 @@ function literal(value: SqlValue): string {
   if (typeof value === "string") return quoteText(value);
   if (value instanceof Date) return quoteText(value.toISOString());
   if (value instanceof Uint8Array) return quoteText(`\\x${Buffer.from(value).toString("hex")}`);
-  throw new PoolwiseError("internal-error", "COPY takes no array parameters; write the list into a temporary table or a text.");
+  throw new PoolwiseError(
+    "internal-error",
+    "COPY takes no array parameters; write the list into a temporary table or a text.",
+  );
 }
 
 /** COPY cannot bind parameters: writes them into the statement as literals, outside of its quoted texts. */
@@ -31,7 +37,8 @@ export function inlineParameters(sql: string, parameters: readonly SqlValue[]): 
   return sql.replace(/'(?:[^']|'')*'|\$(\d+)/g, (found, number: string | undefined) => {
     if (number === undefined) return found;
     const value = parameters[Number(number) - 1];
-    if (value === undefined) throw new PoolwiseError("internal-error", `The statement uses $${number}, which has no value.`);
+    if (value === undefined)
+      throw new PoolwiseError("internal-error", `The statement uses $${number}, which has no value.`);
     return literal(value);
   });
 }

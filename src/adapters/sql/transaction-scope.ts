@@ -50,5 +50,8 @@ export function runAll(actions: readonly (() => void)[]): void {
       errors.push(error);
     }
   }
-  if (errors.length > 0) queueMicrotask(() => { throw new AggregateError(errors, "An action after a commit failed"); });
+  if (errors.length > 0)
+    queueMicrotask(() => {
+      throw new AggregateError(errors, "An action after a commit failed");
+    });
 }

@@ -34,7 +34,8 @@ export async function acquireCall(executor: SqlExecutor, request: PermitRequest)
     [accountId, holder, leaseSeconds, recoverySeconds],
   );
   const [row] = rows;
-  if (row === undefined) throw new PoolwiseError("internal-error", "Asking for a carrier call gave no answer.");
+  if (row === undefined)
+    throw new PoolwiseError("internal-error", "Asking for a carrier call gave no answer.");
   if (row.granted && row.leaseId !== null) return { granted: true, leaseId: row.leaseId, waitMs: row.waitMs };
   return { granted: false, refusal: row.refusal ?? "busy", waitMs: row.waitMs };
 }
@@ -50,7 +51,11 @@ export type CallOutcome =
 export type BreakerState = "CLOSED" | "OPEN" | "HALF_OPEN";
 
 /** Gives a lease back; the state of the breaker afterwards, undefined where the lease had expired. */
-export async function releaseCall(executor: SqlExecutor, leaseId: number, outcome: CallOutcome): Promise<BreakerState | undefined> {
+export async function releaseCall(
+  executor: SqlExecutor,
+  leaseId: number,
+  outcome: CallOutcome,
+): Promise<BreakerState | undefined> {
   const { rows } = await executor.query<{ breaker: BreakerState | null }>(
     "SELECT release_carrier_call($1, $2, $3, $4, $5) AS breaker",
     [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database, SqlValue } from "../../ports/database.ts";
-import { describeOnEachStore } from "./store-suites.ts";
+import { describeOnEachStore } from "./test-suites.ts";
 import { addTestAccount, oneRow } from "./test-rows.ts";
 import type { TestAccount } from "./test-rows.ts";
 
@@ -39,14 +39,29 @@ describeOnEachStore("what the schema refuses", (open) => {
     await database.close();
   });
 
-  async function expectRefused(sqlState: string, sql: string, parameters: readonly SqlValue[] = []): Promise<void> {
-    await expect(database.query(sql, parameters), sql).rejects.toMatchObject({ code: "database-refused", data: { sqlState } });
+  async function expectRefused(
+    sqlState: string,
+    sql: string,
+    parameters: readonly SqlValue[] = [],
+  ): Promise<void> {
+    await expect(database.query(sql, parameters), sql).rejects.toMatchObject({
+      code: "database-refused",
+      data: { sqlState },
+    });
   }
 
   test("rows-of-one-tenant-that-point-at-another", async () => {
     const cross = [ours.tenantId, theirs.accountId];
-    await expectRefused("23503", "INSERT INTO devices (tenant_id, carrier_account_id, iccid) VALUES ($1, $2, $3)", [...cross, SIM]);
-    await expectRefused("23503", "INSERT INTO communication_plans (tenant_id, carrier_account_id, name) VALUES ($1, $2, 'x')", cross);
+    await expectRefused(
+      "23503",
+      "INSERT INTO devices (tenant_id, carrier_account_id, iccid) VALUES ($1, $2, $3)",
+      [...cross, SIM],
+    );
+    await expectRefused(
+      "23503",
+      "INSERT INTO communication_plans (tenant_id, carrier_account_id, name) VALUES ($1, $2, 'x')",
+      cross,
+    );
     await expectRefused(
       "23503",
       "INSERT INTO optimization_sessions (tenant_id, service_provider_id, billing_period_id) VALUES ($1, $2, $3)",
@@ -57,11 +72,24 @@ describeOnEachStore("what the schema refuses", (open) => {
       "INSERT INTO optimization_sessions (tenant_id, service_provider_id, billing_period_id) VALUES ($1, $2, $3)",
       [theirs.tenantId, theirs.accountId, ours.periodId],
     );
-    await expectRefused("23503", "INSERT INTO session_events (tenant_id, session_id, kind) VALUES ($1, $2, 'x')", [theirs.tenantId, sessionId]);
-    await expectRefused("23503", "INSERT INTO units (tenant_id, session_id, device_count) VALUES ($1, $2, 1)", [theirs.tenantId, sessionId]);
+    await expectRefused(
+      "23503",
+      "INSERT INTO session_events (tenant_id, session_id, kind) VALUES ($1, $2, 'x')",
+      [theirs.tenantId, sessionId],
+    );
+    await expectRefused(
+      "23503",
+      "INSERT INTO units (tenant_id, session_id, device_count) VALUES ($1, $2, 1)",
+      [theirs.tenantId, sessionId],
+    );
   });
 
-  const assign = (session: string, tenantId: number, from: number, to: number): readonly [string, readonly SqlValue[]] => [
+  const assign = (
+    session: string,
+    tenantId: number,
+    from: number,
+    to: number,
+  ): readonly [string, readonly SqlValue[]] => [
     "INSERT INTO device_assignments (session_id, tenant_id, iccid, current_rate_plan_id, recommended_rate_plan_id) VALUES ($1, $2, $3, $4, $5)",
     [session, tenantId, SIM, from, to],
   ];
@@ -76,12 +104,25 @@ describeOnEachStore("what the schema refuses", (open) => {
   });
 
   test("snapshot-rows-of-sessions-and-units-that-there-are-not", async () => {
-    await expectRefused("23503", "INSERT INTO session_devices (session_id, iccid) VALUES ($1, $2)", [UNKNOWN, SIM]);
-    await expectRefused("23503", "INSERT INTO session_devices (session_id, iccid, unit_id) VALUES ($1, $2, 999999)", [sessionId, SIM]);
+    await expectRefused("23503", "INSERT INTO session_devices (session_id, iccid) VALUES ($1, $2)", [
+      UNKNOWN,
+      SIM,
+    ]);
+    await expectRefused(
+      "23503",
+      "INSERT INTO session_devices (session_id, iccid, unit_id) VALUES ($1, $2, 999999)",
+      [sessionId, SIM],
+    );
   });
 
   test("iccids-that-were-numbers-once", async () => {
-    for (const iccid of ["8.901E+18", "890100000000000000", "89010000000000000012345", "8901000000000000001F", ""]) {
+    for (const iccid of [
+      "8.901E+18",
+      "890100000000000000",
+      "89010000000000000012345",
+      "8901000000000000001F",
+      "",
+    ]) {
       const insert = "INSERT INTO devices (tenant_id, carrier_account_id, iccid) VALUES ($1, $2, $3)";
       const parameters = [ours.tenantId, ours.accountId, iccid];
       if (/^\d{18,22}$/.test(iccid)) await database.query(insert, parameters);
@@ -90,7 +131,8 @@ describeOnEachStore("what the schema refuses", (open) => {
   });
 
   test("sums-that-do-not-add-up-and-ends-without-a-reason", async () => {
-    const update = (set: string): string => `UPDATE optimization_sessions SET ${set} WHERE session_id = '${sessionId}'`;
+    const update = (set: string): string =>
+      `UPDATE optimization_sessions SET ${set} WHERE session_id = '${sessionId}'`;
     await expectRefused("23514", update("baseline_cost = 10, optimized_cost = 8, cost_savings = 1.999999"));
     await expectRefused("23514", update("status = 'FAILED', completed_at = now()"));
     await expectRefused("23514", update("status = 'CANCELLED', reason = 'x'"));
@@ -125,11 +167,21 @@ describeOnEachStore("what the schema refuses", (open) => {
          cost_savings = '99999999999999.999998', savings_percent = '-123456.789' WHERE session_id = $1`,
       [sessionId],
     );
-    await database.query("UPDATE device_assignments SET usage_bytes = 419430 WHERE session_id = $1", [sessionId]);
-    expect(await oneRow(database, "SELECT cost_savings, savings_percent FROM optimization_sessions WHERE session_id = $1", [sessionId])).toEqual({
+    await database.query("UPDATE device_assignments SET usage_bytes = 419430 WHERE session_id = $1", [
+      sessionId,
+    ]);
+    expect(
+      await oneRow(
+        database,
+        "SELECT cost_savings, savings_percent FROM optimization_sessions WHERE session_id = $1",
+        [sessionId],
+      ),
+    ).toEqual({
       cost_savings: "99999999999999.999998",
       savings_percent: "-123456.789",
     });
-    expect(await oneRow(database, "SELECT usage_mb FROM device_assignments WHERE session_id = $1", [sessionId])).toEqual({ usage_mb: "0.400000" });
+    expect(
+      await oneRow(database, "SELECT usage_mb FROM device_assignments WHERE session_id = $1", [sessionId]),
+    ).toEqual({ usage_mb: "0.400000" });
   });
 });

@@ -16,7 +16,13 @@ export interface RecordedDeadLetter extends DeadLetterClass {
   readonly reason: string | undefined;
 }
 
-async function record(database: Database, queue: Queue, name: string, message: ReceivedMessage, found: DeadLetterClass): Promise<RecordedDeadLetter | undefined> {
+async function record(
+  database: Database,
+  queue: Queue,
+  name: string,
+  message: ReceivedMessage,
+  found: DeadLetterClass,
+): Promise<RecordedDeadLetter | undefined> {
   const { classification, tenantId, sessionId } = found;
   return await database.transaction(async (within) => {
     const { rows } = await within.query<{ id: string }>(
@@ -36,7 +42,9 @@ async function record(database: Database, queue: Queue, name: string, message: R
     );
     await queue.acknowledge(message, { within });
     const [row] = rows;
-    return row === undefined ? undefined : { id: row.id, queue: name, reason: message.source?.reason, ...found };
+    return row === undefined
+      ? undefined
+      : { id: row.id, queue: name, reason: message.source?.reason, ...found };
   });
 }
 
@@ -60,11 +68,20 @@ export async function recordDeadLetters(
 }
 
 function notNew(id: string): PoolwiseError {
-  return new PoolwiseError("option-invalid", `There is no open dead letter ${id}: list them with poolwise dead-letters list.`, { data: { id } });
+  return new PoolwiseError(
+    "option-invalid",
+    `There is no open dead letter ${id}: list them with poolwise dead-letters list.`,
+    { data: { id } },
+  );
 }
 
 /** Puts a dead letter's message back on its queue, once. Throws `option-invalid` unless it is still open. */
-export async function retryDeadLetter(database: Database, queue: Queue, id: string, by: string): Promise<void> {
+export async function retryDeadLetter(
+  database: Database,
+  queue: Queue,
+  id: string,
+  by: string,
+): Promise<void> {
   await database.transaction(async (within) => {
     const { rows } = await within.query<{ queue: string; body: MessageBody }>(
       `UPDATE dead_letters SET status = 'RETRIED', resolved_at = now(), resolved_by = $2

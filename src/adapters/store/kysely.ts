@@ -7,7 +7,10 @@ import type { Tables } from "./tables.ts";
 function connection(executor: SqlExecutor): DatabaseConnection {
   return {
     async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
-      const { rows, rowCount } = await executor.query(compiled.sql, compiled.parameters as readonly SqlValue[]);
+      const { rows, rowCount } = await executor.query(
+        compiled.sql,
+        compiled.parameters as readonly SqlValue[],
+      );
       return { rows: rows as Row[], numAffectedRows: BigInt(rowCount) };
     },
     streamQuery() {
@@ -18,7 +21,10 @@ function connection(executor: SqlExecutor): DatabaseConnection {
 
 function driver(executor: SqlExecutor): Driver {
   const refuse = (): never => {
-    throw new PoolwiseError("internal-error", "Transactions are made by Database.transaction, not by Kysely.");
+    throw new PoolwiseError(
+      "internal-error",
+      "Transactions are made by Database.transaction, not by Kysely.",
+    );
   };
   const nothing = (): Promise<void> => Promise.resolve();
   return {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { copyText } from "../../ports/copy-text.ts";
 import type { CopyCell } from "../../ports/copy-text.ts";
 import type { Database } from "../../ports/database.ts";
-import { describeOnEachStore } from "./store-suites.ts";
+import { describeOnEachStore } from "./test-suites.ts";
 import { addTestAccount, oneRow } from "./test-rows.ts";
 import type { TestAccount } from "./test-rows.ts";
 
@@ -48,25 +48,44 @@ describeOnEachStore("merging a sync", (open) => {
 
   async function stage(
     { tenantId, accountId, periodId }: TestAccount,
-    sync: { kind?: "full" | "incremental"; complete?: boolean; day: string; devices?: readonly Staged[]; usage?: readonly Used[] },
+    sync: {
+      kind?: "full" | "incremental";
+      complete?: boolean;
+      day: string;
+      devices?: readonly Staged[];
+      usage?: readonly Used[];
+    },
   ): Promise<string> {
     const { sync_id: syncId } = await oneRow<{ sync_id: string }>(
       database,
       `INSERT INTO sync_runs (tenant_id, carrier_account_id, billing_period_id, kind, status, complete, usage_date, started_at)
        VALUES ($1, $2, $3, $4, 'LOADED', $5, $6, $7) RETURNING sync_id`,
-      [tenantId, accountId, periodId, sync.kind ?? "full", sync.complete ?? true, sync.day, `${sync.day}T18:00:00Z`],
+      [
+        tenantId,
+        accountId,
+        periodId,
+        sync.kind ?? "full",
+        sync.complete ?? true,
+        sync.day,
+        `${sync.day}T18:00:00Z`,
+      ],
     );
-    const devices = (sync.devices ?? []).map(({ sim, plan = "P1", status = "ACTIVATED", modifiedAt, usage = null, msisdn }): CopyCell[] => [
-      syncId,
-      iccid(sim),
-      plan,
-      status,
-      modifiedAt ?? null,
-      usage,
-      msisdn ?? null,
-    ]);
+    const devices = (sync.devices ?? []).map(
+      ({ sim, plan = "P1", status = "ACTIVATED", modifiedAt, usage = null, msisdn }): CopyCell[] => [
+        syncId,
+        iccid(sim),
+        plan,
+        status,
+        modifiedAt ?? null,
+        usage,
+        msisdn ?? null,
+      ],
+    );
     await database.copyIn(
-      { table: "staging_devices", columns: ["sync_id", "iccid", "rate_plan", "status", "carrier_modified_at", "usage_bytes", "msisdn"] },
+      {
+        table: "staging_devices",
+        columns: ["sync_id", "iccid", "rate_plan", "status", "carrier_modified_at", "usage_bytes", "msisdn"],
+      },
       copyText(devices),
     );
     const usage = (sync.usage ?? []).map(({ sim, bytes, day, part = "", source = "usages" }): CopyCell[] => [
@@ -78,7 +97,10 @@ describeOnEachStore("merging a sync", (open) => {
       source,
     ]);
     await database.copyIn(
-      { table: "staging_usage", columns: ["sync_id", "iccid", "usage_date", "part", "usage_bytes", "source"] },
+      {
+        table: "staging_usage",
+        columns: ["sync_id", "iccid", "usage_date", "part", "usage_bytes", "source"],
+      },
       copyText(usage),
     );
     return syncId;
@@ -117,14 +139,40 @@ describeOnEachStore("merging a sync", (open) => {
     const syncId = await stage(account, {
       day: "2026-03-02",
       devices: [{ sim: 1 }, { sim: 2, plan: null }, { sim: 3, msisdn: "15550001" }],
-      usage: [{ sim: 1, bytes: 700 }, { sim: 3, bytes: 30 }],
+      usage: [
+        { sim: 1, bytes: 700 },
+        { sim: 3, bytes: 30 },
+      ],
     });
-    const counts = { status: "MERGED", devices: 3, duplicates: 0, conflicts: 0, inserted: 3, updated: 0, vanished: 0, usage_facts: 3, quarantined: 0 };
+    const counts = {
+      status: "MERGED",
+      devices: 3,
+      duplicates: 0,
+      conflicts: 0,
+      inserted: 3,
+      updated: 0,
+      vanished: 0,
+      usage_facts: 3,
+      quarantined: 0,
+    };
     expect(await merge(syncId)).toMatchObject(counts);
     expect(await merge(syncId)).toMatchObject(counts);
-    expect(await device(account, 1)).toEqual({ rate_plan: "P1", status: "ACTIVATED", usage_bytes: 700, usage_source: "usages", msisdn: null, vanished: false });
-    expect(await device(account, 2)).toMatchObject({ rate_plan: null, usage_bytes: 0, usage_source: "no row" });
-    expect(await facts(account, 1)).toEqual([{ kind: "cycle_to_date", usage_date: "2026-03-02", usage_bytes: 700, source: "usages" }]);
+    expect(await device(account, 1)).toEqual({
+      rate_plan: "P1",
+      status: "ACTIVATED",
+      usage_bytes: 700,
+      usage_source: "usages",
+      msisdn: null,
+      vanished: false,
+    });
+    expect(await device(account, 2)).toMatchObject({
+      rate_plan: null,
+      usage_bytes: 0,
+      usage_source: "no row",
+    });
+    expect(await facts(account, 1)).toEqual([
+      { kind: "cycle_to_date", usage_date: "2026-03-02", usage_bytes: 700, source: "usages" },
+    ]);
   });
 
   test("the-carriers-latest-change-wins-whatever-was-read-last", async () => {
@@ -165,7 +213,10 @@ describeOnEachStore("merging a sync", (open) => {
   });
 
   test("no-row-is-zero-or-unknown-as-the-source-has-it", async () => {
-    for (const [missingUsage, expected] of [["zero", 0], ["unknown", null]] as const) {
+    for (const [missingUsage, expected] of [
+      ["zero", 0],
+      ["unknown", null],
+    ] as const) {
       const account = await addTestAccount(database, { missingUsage });
       await merge(await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }] }));
       expect((await device(account, 1)).usage_bytes).toBe(expected);
@@ -178,19 +229,40 @@ describeOnEachStore("merging a sync", (open) => {
   test("sims-vanish-only-when-a-complete-full-sync-misses-them-and-may-come-back", async () => {
     const account = await addTestAccount(database);
     await merge(await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }, { sim: 2 }] }));
-    expect(await merge(await stage(account, { day: "2026-03-03", complete: false, devices: [{ sim: 1 }] }))).toMatchObject({ vanished: 0 });
-    expect(await merge(await stage(account, { day: "2026-03-03", kind: "incremental", devices: [{ sim: 1 }] }))).toMatchObject({ vanished: 0 });
+    expect(
+      await merge(await stage(account, { day: "2026-03-03", complete: false, devices: [{ sim: 1 }] })),
+    ).toMatchObject({ vanished: 0 });
+    expect(
+      await merge(await stage(account, { day: "2026-03-03", kind: "incremental", devices: [{ sim: 1 }] })),
+    ).toMatchObject({ vanished: 0 });
     expect((await device(account, 2)).vanished).toBe(false);
-    expect(await merge(await stage(account, { day: "2026-03-04", devices: [{ sim: 1 }] }))).toMatchObject({ vanished: 1, updated: 1 });
+    expect(await merge(await stage(account, { day: "2026-03-04", devices: [{ sim: 1 }] }))).toMatchObject({
+      vanished: 1,
+      updated: 1,
+    });
     expect((await device(account, 2)).vanished).toBe(true);
-    expect(await merge(await stage(account, { day: "2026-03-05", devices: [{ sim: 1 }, { sim: 2 }] }))).toMatchObject({ vanished: 0, inserted: 0, updated: 2 });
+    expect(
+      await merge(await stage(account, { day: "2026-03-05", devices: [{ sim: 1 }, { sim: 2 }] })),
+    ).toMatchObject({ vanished: 0, inserted: 0, updated: 2 });
     expect((await device(account, 2)).vanished).toBe(false);
   });
 
   test("another-account-and-tenant-with-the-same-iccid-is-untouched", async () => {
     const [one, other] = [await addTestAccount(database), await addTestAccount(database)];
-    await merge(await stage(other, { day: "2026-03-02", devices: [{ sim: 1, plan: "theirs" }, { sim: 2 }], usage: [{ sim: 1, bytes: 5 }] }));
-    await merge(await stage(one, { day: "2026-03-02", devices: [{ sim: 1, plan: "ours" }], usage: [{ sim: 1, bytes: 9 }] }));
+    await merge(
+      await stage(other, {
+        day: "2026-03-02",
+        devices: [{ sim: 1, plan: "theirs" }, { sim: 2 }],
+        usage: [{ sim: 1, bytes: 5 }],
+      }),
+    );
+    await merge(
+      await stage(one, {
+        day: "2026-03-02",
+        devices: [{ sim: 1, plan: "ours" }],
+        usage: [{ sim: 1, bytes: 9 }],
+      }),
+    );
     expect(await device(other, 1)).toMatchObject({ rate_plan: "theirs", usage_bytes: 5, vanished: false });
     expect(await device(other, 2)).toMatchObject({ vanished: false });
     expect(await device(one, 1)).toMatchObject({ rate_plan: "ours", usage_bytes: 9 });
@@ -198,9 +270,26 @@ describeOnEachStore("merging a sync", (open) => {
 
   test("an-incremental-sync-refreshes-the-usage-of-sims-that-nobody-edited", async () => {
     const account = await addTestAccount(database);
-    await merge(await stage(account, { day: "2026-03-02", devices: [{ sim: 1, msisdn: "15550001" }, { sim: 2 }, { sim: 3 }], usage: [{ sim: 1, bytes: 10 }, { sim: 2, bytes: 20 }] }));
+    await merge(
+      await stage(account, {
+        day: "2026-03-02",
+        devices: [{ sim: 1, msisdn: "15550001" }, { sim: 2 }, { sim: 3 }],
+        usage: [
+          { sim: 1, bytes: 10 },
+          { sim: 2, bytes: 20 },
+        ],
+      }),
+    );
     const counts = await merge(
-      await stage(account, { day: "2026-03-03", kind: "incremental", devices: [{ sim: 1, plan: "P2" }], usage: [{ sim: 1, bytes: 11 }, { sim: 2, bytes: 25 }] }),
+      await stage(account, {
+        day: "2026-03-03",
+        kind: "incremental",
+        devices: [{ sim: 1, plan: "P2" }],
+        usage: [
+          { sim: 1, bytes: 11 },
+          { sim: 2, bytes: 25 },
+        ],
+      }),
     );
     expect(counts).toMatchObject({ devices: 1, inserted: 0, updated: 1, usage_facts: 2, quarantined: 0 });
     expect(await device(account, 1)).toMatchObject({ rate_plan: "P2", usage_bytes: 11, msisdn: "15550001" });
@@ -210,11 +299,22 @@ describeOnEachStore("merging a sync", (open) => {
 
   test("usage-facts-are-appended-where-they-say-something-new-and-never-changed", async () => {
     const account = await addTestAccount(database);
-    for (const [day, bytes] of [["2026-03-02", 10], ["2026-03-03", 10], ["2026-03-04", 30]] as const) {
+    for (const [day, bytes] of [
+      ["2026-03-02", 10],
+      ["2026-03-03", 10],
+      ["2026-03-04", 30],
+    ] as const) {
       await merge(await stage(account, { day, devices: [{ sim: 1 }], usage: [{ sim: 1, bytes }] }));
     }
-    expect(await facts(account, 1)).toMatchObject([{ usage_date: "2026-03-02", usage_bytes: 10 }, { usage_date: "2026-03-04", usage_bytes: 30 }]);
-    for (const sql of ["UPDATE device_usage SET usage_bytes = 0", "DELETE FROM device_usage", "TRUNCATE device_usage"]) {
+    expect(await facts(account, 1)).toMatchObject([
+      { usage_date: "2026-03-02", usage_bytes: 10 },
+      { usage_date: "2026-03-04", usage_bytes: 30 },
+    ]);
+    for (const sql of [
+      "UPDATE device_usage SET usage_bytes = 0",
+      "DELETE FROM device_usage",
+      "TRUNCATE device_usage",
+    ]) {
       await expect(database.query(sql)).rejects.toMatchObject({ data: { sqlState: "23001" } });
     }
   });
@@ -235,7 +335,14 @@ describeOnEachStore("merging a sync", (open) => {
     expect(await device(account, 1)).toMatchObject({ usage_bytes: 140 });
     expect(await device(account, 2)).toMatchObject({ usage_bytes: null });
     const later = await merge(
-      await stage(account, { day: "2026-03-04", devices: [{ sim: 1 }, { sim: 2 }], usage: [{ sim: 1, day: "2026-03-02", bytes: 60, source: "rated" }, { sim: 1, day: "2026-03-01", bytes: 90, source: "rated" }] }),
+      await stage(account, {
+        day: "2026-03-04",
+        devices: [{ sim: 1 }, { sim: 2 }],
+        usage: [
+          { sim: 1, day: "2026-03-02", bytes: 60, source: "rated" },
+          { sim: 1, day: "2026-03-01", bytes: 90, source: "rated" },
+        ],
+      }),
     );
     expect(later).toMatchObject({ usage_facts: 1 });
     expect(await device(account, 1)).toMatchObject({ usage_bytes: 150 });
@@ -243,7 +350,9 @@ describeOnEachStore("merging a sync", (open) => {
 
   test("a-new-cycle-begins-without-the-old-usage", async () => {
     const account = await addTestAccount(database, { missingUsage: "unknown" });
-    await merge(await stage(account, { day: "2026-03-31", devices: [{ sim: 1 }], usage: [{ sim: 1, bytes: 999 }] }));
+    await merge(
+      await stage(account, { day: "2026-03-31", devices: [{ sim: 1 }], usage: [{ sim: 1, bytes: 999 }] }),
+    );
     const { billing_period_id: april } = await oneRow<{ billing_period_id: number }>(
       database,
       `INSERT INTO billing_periods (tenant_id, carrier_account_id, starts_at, ends_at, starts_on, ends_on)
@@ -259,13 +368,28 @@ describeOnEachStore("merging a sync", (open) => {
     const syncId = await stage(account, {
       day: "2026-03-02",
       devices: [{ sim: 1 }],
-      usage: [{ sim: 77, bytes: 5 }, { sim: 1, day: "2025-12-31", bytes: 6 }, { sim: 1, bytes: 7 }],
+      usage: [
+        { sim: 77, bytes: 5 },
+        { sim: 1, day: "2025-12-31", bytes: 6 },
+        { sim: 1, bytes: 7 },
+      ],
     });
     expect(await merge(syncId)).toMatchObject({ quarantined: 2 });
-    const { rows } = await database.query("SELECT iccid, reason, content FROM quarantined_rows WHERE sync_id = $1 ORDER BY iccid", [syncId]);
+    const { rows } = await database.query(
+      "SELECT iccid, reason, content FROM quarantined_rows WHERE sync_id = $1 ORDER BY iccid",
+      [syncId],
+    );
     expect(rows).toEqual([
-      { iccid: iccid(1), reason: "usage of a day in no known billing cycle", content: { usage_date: "2025-12-31", usage_bytes: 6 } },
-      { iccid: iccid(77), reason: "usage of a SIM that is not in the inventory", content: { usage_date: null, usage_bytes: 5 } },
+      {
+        iccid: iccid(1),
+        reason: "usage of a day in no known billing cycle",
+        content: { usage_date: "2025-12-31", usage_bytes: 6 },
+      },
+      {
+        iccid: iccid(77),
+        reason: "usage of a SIM that is not in the inventory",
+        content: { usage_date: null, usage_bytes: 5 },
+      },
     ]);
   });
 
@@ -274,7 +398,9 @@ describeOnEachStore("merging a sync", (open) => {
     const syncId = await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }] });
     await database.query("UPDATE sync_runs SET status = 'FAILED' WHERE sync_id = $1", [syncId]);
     await expect(merge(syncId)).rejects.toMatchObject({ data: { sqlState: "55000" } });
-    await expect(merge("00000000-0000-0000-0000-000000000000")).rejects.toMatchObject({ data: { sqlState: "P0002" } });
+    await expect(merge("00000000-0000-0000-0000-000000000000")).rejects.toMatchObject({
+      data: { sqlState: "P0002" },
+    });
   });
 
   test("a-bad-iccid-fails-the-whole-merge", async () => {
@@ -282,13 +408,25 @@ describeOnEachStore("merging a sync", (open) => {
     const syncId = await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }] });
     await database.query("INSERT INTO staging_devices (sync_id, iccid) VALUES ($1, '8.9E+18')", [syncId]);
     await expect(merge(syncId)).rejects.toMatchObject({ data: { sqlState: "23514" } });
-    expect((await database.query("SELECT FROM devices WHERE carrier_account_id = $1", [account.accountId])).rowCount).toBe(0);
+    expect(
+      (await database.query("SELECT FROM devices WHERE carrier_account_id = $1", [account.accountId]))
+        .rowCount,
+    ).toBe(0);
   });
 
   test("staging-is-emptied-for-one-sync-only", async () => {
     const account = await addTestAccount(database);
-    const [first, second] = [await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }], usage: [{ sim: 1, bytes: 1 }] }), await stage(account, { day: "2026-03-02", devices: [{ sim: 2 }] })];
-    const left = async (): Promise<unknown[]> => (await database.query("SELECT DISTINCT sync_id FROM staging_devices WHERE sync_id IN ($1, $2)", [first, second])).rows;
+    const [first, second] = [
+      await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }], usage: [{ sim: 1, bytes: 1 }] }),
+      await stage(account, { day: "2026-03-02", devices: [{ sim: 2 }] }),
+    ];
+    const left = async (): Promise<unknown[]> =>
+      (
+        await database.query("SELECT DISTINCT sync_id FROM staging_devices WHERE sync_id IN ($1, $2)", [
+          first,
+          second,
+        ])
+      ).rows;
     await database.query("SELECT discard_staging($1)", [first]);
     expect(await left()).toEqual([{ sync_id: second }]);
     expect((await database.query("SELECT FROM staging_usage WHERE sync_id = $1", [first])).rowCount).toBe(0);

@@ -23,9 +23,13 @@ export interface SchemaState {
 }
 
 async function readApplied(executor: SqlExecutor): Promise<readonly Applied[]> {
-  const { rows } = await executor.query<{ known: boolean }>("SELECT to_regclass('poolwise_migrations') IS NOT NULL AS known");
+  const { rows } = await executor.query<{ known: boolean }>(
+    "SELECT to_regclass('poolwise_migrations') IS NOT NULL AS known",
+  );
   if (rows[0]?.known !== true) return [];
-  return (await executor.query<Applied>("SELECT version, name, sha256 FROM poolwise_migrations ORDER BY version")).rows;
+  return (
+    await executor.query<Applied>("SELECT version, name, sha256 FROM poolwise_migrations ORDER BY version")
+  ).rows;
 }
 
 function compare(applied: readonly Applied[], migrations: readonly Migration[]): readonly Migration[] {
@@ -58,14 +62,21 @@ export async function schemaState(database: Database, migrations = readMigration
   return { current: applied.length, latest: migrations.length, pending: pending.map(({ name }) => name) };
 }
 
-async function applyPending(transaction: Transaction, migrations: readonly Migration[]): Promise<readonly string[]> {
+async function applyPending(
+  transaction: Transaction,
+  migrations: readonly Migration[],
+): Promise<readonly string[]> {
   await transaction.query("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY]);
   await transaction.script(`CREATE TABLE IF NOT EXISTS poolwise_migrations (
     version integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
   const pending = compare(await readApplied(transaction), migrations);
   for (const { version, name, sql, sha256 } of pending) {
     await transaction.script(sql);
-    await transaction.query("INSERT INTO poolwise_migrations (version, name, sha256) VALUES ($1, $2, $3)", [version, name, sha256]);
+    await transaction.query("INSERT INTO poolwise_migrations (version, name, sha256) VALUES ($1, $2, $3)", [
+      version,
+      name,
+      sha256,
+    ]);
   }
   return pending.map(({ name }) => name);
 }
@@ -77,7 +88,9 @@ async function applyPending(transaction: Transaction, migrations: readonly Migra
 export async function migrate(database: Database, migrations = readMigrations()): Promise<readonly string[]> {
   const before = await schemaState(database, migrations);
   if (before.pending.length === 0) return [];
-  return await database.transaction((transaction) => applyPending(transaction, migrations), { timeoutMs: TIMEOUT_MS });
+  return await database.transaction((transaction) => applyPending(transaction, migrations), {
+    timeoutMs: TIMEOUT_MS,
+  });
 }
 
 /** Throws `database-not-migrated` or `database-too-new` unless the schema is the one this program works with. */

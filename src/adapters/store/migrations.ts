@@ -12,7 +12,8 @@ const FILE_NAME = /^(\d{4})-([a-z0-9-]+)\.sql$/;
 
 function read(folder: URL, file: string): Migration {
   const [, version, name] = FILE_NAME.exec(file) ?? [];
-  if (version === undefined || name === undefined) throw new Error(`${file} is not named like 0001-what-it-does.sql`);
+  if (version === undefined || name === undefined)
+    throw new Error(`${file} is not named like 0001-what-it-does.sql`);
   const sql = readFileSync(new URL(file, folder), "utf8");
   return { version: Number(version), name, sql, sha256: createHash("sha256").update(sql).digest("hex") };
 }
@@ -24,7 +25,8 @@ export function readMigrations(folder = new URL("./migrations/", import.meta.url
     .toSorted()
     .map((file) => read(folder, file));
   migrations.forEach(({ version, name }, index) => {
-    if (version !== index + 1) throw new Error(`migration ${name} has number ${version}, expected ${index + 1}`);
+    if (version !== index + 1)
+      throw new Error(`migration ${name} has number ${version}, expected ${index + 1}`);
   });
   return migrations;
 }

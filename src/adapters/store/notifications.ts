@@ -12,7 +12,10 @@ export interface NewNotification {
 }
 
 /** Decides that something is to be told, with the transaction it is about. False: it was decided already. */
-export async function addNotification(executor: SqlExecutor, notification: NewNotification): Promise<boolean> {
+export async function addNotification(
+  executor: SqlExecutor,
+  notification: NewNotification,
+): Promise<boolean> {
   const { tenantId, sessionId, channel, kind, dedupKey, payload } = notification;
   const { rowCount } = await executor.query(
     `INSERT INTO notifications (tenant_id, session_id, channel, kind, dedup_key, payload) VALUES ($1, $2, $3, $4, $5, $6)
@@ -37,7 +40,12 @@ export interface ClaimedNotification {
 }
 
 /** Notifications that are due, for this sender alone until `seconds` from now. */
-export async function claimNotifications(database: Database, holder: string, limit: number, seconds: number): Promise<readonly ClaimedNotification[]> {
+export async function claimNotifications(
+  database: Database,
+  holder: string,
+  limit: number,
+  seconds: number,
+): Promise<readonly ClaimedNotification[]> {
   return await database.transaction(async (transaction) => {
     const { rows } = await transaction.query<{ id: string; uncertain: boolean }>(
       "SELECT notification_id AS id, uncertain FROM claim_notifications($1, $2, $3)",
@@ -63,7 +71,12 @@ export type NotificationOutcome =
 const STATUS = { sent: "SENT", retry: "PENDING", failed: "FAILED" } as const;
 
 /** What became of a claimed notification. False: the claim had run out and somebody else has it. */
-export async function settleNotification(executor: SqlExecutor, id: string, holder: string, outcome: NotificationOutcome): Promise<boolean> {
+export async function settleNotification(
+  executor: SqlExecutor,
+  id: string,
+  holder: string,
+  outcome: NotificationOutcome,
+): Promise<boolean> {
   const { rowCount } = await executor.query(
     `UPDATE notifications
      SET status = $3, claimed_by = NULL, claimed_until = NULL, last_error = $4, provider_reference = $5,

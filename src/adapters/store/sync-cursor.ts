@@ -22,7 +22,15 @@ export async function advanceSync(transaction: Transaction, step: SyncStep): Pro
     `UPDATE sync_runs SET cursor = $3, cursor_version = cursor_version + 1, pages = pages + $4, calls = calls + $5,
        rows_staged = rows_staged + $6, quarantined = quarantined + $7, progress_at = clock_timestamp()
      WHERE sync_id = $1 AND cursor_version = $2 AND status = 'RUNNING'`,
-    [step.syncId, step.version, JSON.stringify(step.cursor), step.pages, step.calls, step.rows, step.quarantined],
+    [
+      step.syncId,
+      step.version,
+      JSON.stringify(step.cursor),
+      step.pages,
+      step.calls,
+      step.rows,
+      step.quarantined,
+    ],
   );
   return rowCount === 1;
 }

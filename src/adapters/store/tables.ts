@@ -1,4 +1,4 @@
-// Made from the migrated schema by write-tables.ts; a test holds the two together.
+// Made from the migrated schema by test-table-source.ts; a test holds the two together.
 import type { ColumnType, GeneratedAlways } from "kysely";
 
 /** May be left out of an INSERT. */
@@ -325,7 +325,9 @@ export interface PlanChangeRuns {
   kind: "apply" | "rollback";
   rolls_back_run_id: string | null;
   dry_run: Generated<boolean>;
-  status: Generated<"AWAITING_APPROVAL" | "APPROVED" | "RUNNING" | "PAUSED" | "COMPLETED" | "FAILED" | "CANCELLED">;
+  status: Generated<
+    "AWAITING_APPROVAL" | "APPROVED" | "RUNNING" | "PAUSED" | "COMPLETED" | "FAILED" | "CANCELLED"
+  >;
   reason: string | null;
   change_count: number;
   changes_sha256: string;
@@ -345,7 +347,9 @@ export interface PlanChanges {
   iccid: string;
   from_rate_plan_id: number;
   to_rate_plan_id: number;
-  state: Generated<"PLANNED" | "SENDING" | "SENT" | "CONFIRMED" | "SKIPPED" | "FAILED" | "UNKNOWN" | "CANCELLED">;
+  state: Generated<
+    "PLANNED" | "SENDING" | "SENT" | "CONFIRMED" | "SKIPPED" | "FAILED" | "UNKNOWN" | "CANCELLED"
+  >;
   cost_savings: string | null;
   effective_on: string | null;
   attempts: Generated<number>;

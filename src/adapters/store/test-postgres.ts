@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Database } from "../../ports/database.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
 
@@ -46,8 +46,15 @@ export async function openTestPostgres(poolSize = 5): Promise<Database> {
 /** The tests in `body` where there is a PostgreSQL to run them against; otherwise one entry that says how to. */
 export function describeOnPostgres(name: string, body: () => void): void {
   if (ADDRESS !== undefined) {
-    describe(name, body);
+    describe(`${name}`, () => {
+      body();
+    });
     return;
   }
-  test(`${name}: NOT RUN, no PostgreSQL; run it with: tests/servers.sh npx vitest run`, (context) => context.skip());
+  const how = `${name}: NOT RUN, for want of a PostgreSQL. Run it with: tests/servers.sh npx vitest run`;
+  test(`${how}`, (context) => {
+    console.warn(how);
+    expect(ADDRESS).toBeUndefined();
+    context.skip();
+  });
 }

@@ -1,7 +1,11 @@
 import type { SqlExecutor } from "../../ports/database.ts";
 
 /** The one row of a statement that answers with one. */
-export async function oneRow<Row extends object>(executor: SqlExecutor, sql: string, parameters: readonly (string | number | boolean | null)[] = []): Promise<Row> {
+export async function oneRow<Row extends object>(
+  executor: SqlExecutor,
+  sql: string,
+  parameters: readonly (string | number | boolean | null)[] = [],
+): Promise<Row> {
   const { rows } = await executor.query<Row>(sql, parameters);
   const [row] = rows;
   if (row === undefined || rows.length > 1) throw new Error(`expected one row, got ${rows.length}: ${sql}`);
@@ -18,7 +22,15 @@ export interface TestAccount {
 let made = 0;
 
 /** A tenant of its own with an account and a billing cycle. */
-export async function addTestAccount(executor: SqlExecutor, settings: { missingUsage?: "zero" | "unknown"; usageSource?: string; concurrency?: number; callsPerSecond?: number } = {}): Promise<TestAccount> {
+export async function addTestAccount(
+  executor: SqlExecutor,
+  settings: {
+    missingUsage?: "zero" | "unknown";
+    usageSource?: string;
+    concurrency?: number;
+    callsPerSecond?: number;
+  } = {},
+): Promise<TestAccount> {
   const { tenant_id: tenantId } = await oneRow<{ tenant_id: number }>(
     executor,
     "INSERT INTO tenants (name) VALUES ($1) RETURNING tenant_id",
@@ -28,7 +40,13 @@ export async function addTestAccount(executor: SqlExecutor, settings: { missingU
     executor,
     `INSERT INTO carrier_accounts (tenant_id, name, kind, time_zone, cycle_day, currency, missing_usage, usage_source, concurrency, calls_per_second)
      VALUES ($1, 'main', 'jasper', 'America/New_York', 1, 'USD', $2, $3, $4, $5) RETURNING carrier_account_id`,
-    [tenantId, settings.missingUsage ?? "zero", settings.usageSource ?? null, settings.concurrency ?? 1, settings.callsPerSecond ?? 5],
+    [
+      tenantId,
+      settings.missingUsage ?? "zero",
+      settings.usageSource ?? null,
+      settings.concurrency ?? 1,
+      settings.callsPerSecond ?? 5,
+    ],
   );
   const { billing_period_id: periodId } = await oneRow<{ billing_period_id: number }>(
     executor,

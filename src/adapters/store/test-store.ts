@@ -18,11 +18,17 @@ function snapshotFile(): string {
   const hash = createHash("sha256");
   for (const { sha256 } of readMigrations()) hash.update(sha256);
   for (const name of ["@electric-sql/pglite", "pg-boss"]) hash.update(versionOf(find.resolve(name), name));
-  return join(tmpdir(), `poolwise-test-store-${process.getuid?.() ?? 0}-${hash.digest("hex").slice(0, 16)}.tar`);
+  return join(
+    tmpdir(),
+    `poolwise-test-store-${process.getuid?.() ?? 0}-${hash.digest("hex").slice(0, 16)}.tar`,
+  );
 }
 
 function versionOf(entry: string, name: string): string {
-  const folder = entry.slice(0, entry.lastIndexOf(`${join("node_modules", name)}`) + join("node_modules", name).length);
+  const folder = entry.slice(
+    0,
+    entry.lastIndexOf(`${join("node_modules", name)}`) + join("node_modules", name).length,
+  );
   return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 

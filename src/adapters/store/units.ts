@@ -11,7 +11,9 @@ export async function startUnit(executor: SqlExecutor, unitId: number, worker: s
   return rowCount === 1;
 }
 
-export type UnitEnd = { readonly status: "DONE" } | { readonly status: "FAILED" | "CANCELLED"; readonly errorCode: string; readonly reason: string };
+export type UnitEnd =
+  | { readonly status: "DONE" }
+  | { readonly status: "FAILED" | "CANCELLED"; readonly errorCode: string; readonly reason: string };
 
 /** Ends a unit; true for the one call, of all calls by all workers, that ended the last unit of the session. */
 export async function finishUnit(executor: SqlExecutor, unitId: number, end: UnitEnd): Promise<boolean> {

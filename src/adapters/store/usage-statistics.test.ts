@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { copyText } from "../../ports/copy-text.ts";
 import type { CopyCell } from "../../ports/copy-text.ts";
 import type { Database } from "../../ports/database.ts";
-import { describeOnEachStore } from "./store-suites.ts";
+import { describeOnEachStore } from "./test-suites.ts";
 import { addTestAccount, oneRow } from "./test-rows.ts";
 import type { TestAccount } from "./test-rows.ts";
 
@@ -63,8 +63,12 @@ function naive(usage: readonly number[], offsets: readonly number[]): Statistics
 
 function expectClose(got: Statistics, expected: Statistics): void {
   for (const [name, value] of Object.entries(expected) as [keyof Statistics, number | null][]) {
-    if (value === null) expect(got[name], name).toBeNull();
-    else expect(Math.abs((got[name] ?? Number.NaN) - value), `${name}: ${got[name]} for ${value}`).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)));
+    const figure = got[name];
+    const isClose =
+      value === null || figure === null
+        ? value === figure
+        : Math.abs(figure - value) < 1e-6 * Math.max(1, Math.abs(value));
+    expect(isClose, `${name}: ${figure} for ${value}`).toBe(true);
   }
 }
 
@@ -78,7 +82,12 @@ describeOnEachStore("usage statistics", (open) => {
   });
 
   /** Merged complete syncs on these days, SIMs activated on these, and what the sources said. */
-  async function given(account: TestAccount, readDays: readonly number[], sims: readonly { sim: number; activated?: number }[], facts: readonly Fact[]): Promise<void> {
+  async function given(
+    account: TestAccount,
+    readDays: readonly number[],
+    sims: readonly { sim: number; activated?: number }[],
+    facts: readonly Fact[],
+  ): Promise<void> {
     const { tenantId, accountId, periodId } = account;
     const syncIds = new Map<number, string>();
     for (const day of new Set(readDays)) {
@@ -92,38 +101,91 @@ describeOnEachStore("usage statistics", (open) => {
     }
     const anySync = [...syncIds.values()][0] ?? "";
     await database.copyIn(
-      { table: "devices", columns: ["tenant_id", "carrier_account_id", "iccid", "activated_on", "usage_period_id"] },
-      copyText(sims.map(({ sim, activated }): CopyCell[] => [tenantId, accountId, iccid(sim), activated === undefined ? null : march(activated), periodId])),
-    );
-    await database.copyIn(
-      { table: "device_usage", columns: ["tenant_id", "carrier_account_id", "billing_period_id", "iccid", "kind", "usage_date", "usage_bytes", "source", "sync_id", "observed_at"] },
+      {
+        table: "devices",
+        columns: ["tenant_id", "carrier_account_id", "iccid", "activated_on", "usage_period_id"],
+      },
       copyText(
-        facts.map(({ sim, day, bytes, kind = "cycle_to_date", source = "usages", observed = "2026-03-31T00:00:00Z" }): CopyCell[] => [
+        sims.map(({ sim, activated }): CopyCell[] => [
           tenantId,
           accountId,
-          periodId,
           iccid(sim),
-          kind,
-          march(day),
-          bytes,
-          source,
-          kind === "cycle_to_date" ? (syncIds.get(day) ?? anySync) : anySync,
-          observed,
+          activated === undefined ? null : march(activated),
+          periodId,
         ]),
+      ),
+    );
+    await database.copyIn(
+      {
+        table: "device_usage",
+        columns: [
+          "tenant_id",
+          "carrier_account_id",
+          "billing_period_id",
+          "iccid",
+          "kind",
+          "usage_date",
+          "usage_bytes",
+          "source",
+          "sync_id",
+          "observed_at",
+        ],
+      },
+      copyText(
+        facts.map(
+          ({
+            sim,
+            day,
+            bytes,
+            kind = "cycle_to_date",
+            source = "usages",
+            observed = "2026-03-31T00:00:00Z",
+          }): CopyCell[] => [
+            tenantId,
+            accountId,
+            periodId,
+            iccid(sim),
+            kind,
+            march(day),
+            bytes,
+            source,
+            kind === "cycle_to_date" ? (syncIds.get(day) ?? anySync) : anySync,
+            observed,
+          ],
+        ),
       ),
     );
   }
 
   const calculate = async ({ periodId }: TestAccount, through: number | null = null): Promise<number> =>
-    (await oneRow<{ n: number }>(database, "SELECT usp_calculate_usage_statistics($1, $2) AS n", [periodId, through === null ? null : march(through)])).n;
+    (
+      await oneRow<{ n: number }>(database, "SELECT usp_calculate_usage_statistics($1, $2) AS n", [
+        periodId,
+        through === null ? null : march(through),
+      ])
+    ).n;
 
   const statistics = ({ periodId }: TestAccount, sim: number): Promise<Statistics> =>
-    oneRow<Statistics>(database, "SELECT * FROM device_usage_statistics WHERE billing_period_id = $1 AND iccid = $2", [periodId, iccid(sim)]);
+    oneRow<Statistics>(
+      database,
+      "SELECT * FROM device_usage_statistics WHERE billing_period_id = $1 AND iccid = $2",
+      [periodId, iccid(sim)],
+    );
 
   test("nine-figures-worked-out-by-hand", async () => {
     const account = await addTestAccount(database);
     // Read on days 1 to 5: 10, 30, 30, 70, 100, so 10, 20, 0, 40, 30 a day.
-    await given(account, [1, 2, 3, 4, 5], [{ sim: 1 }], [[1, 10], [2, 30], [4, 70], [5, 100]].map(([day = 0, bytes = 0]) => ({ sim: 1, day, bytes })));
+    await given(
+      account,
+      [1, 2, 3, 4, 5],
+      [{ sim: 1 }],
+      [
+        [1, 10],
+        [2, 30],
+        [4, 70],
+        [5, 100],
+      ].map(([day = 0, bytes = 0]) => ({ sim: 1, day, bytes })),
+    );
     expect(await calculate(account)).toBe(1);
     expectClose(await statistics(account, 1), {
       days: 5,
@@ -151,27 +213,55 @@ describeOnEachStore("usage statistics", (open) => {
 
   test("days-between-two-reads-share-the-usage-evenly", async () => {
     const account = await addTestAccount(database);
-    await given(account, [2, 5], [{ sim: 1 }], [{ sim: 1, day: 2, bytes: 10 }, { sim: 1, day: 5, bytes: 70 }]);
+    await given(
+      account,
+      [2, 5],
+      [{ sim: 1 }],
+      [
+        { sim: 1, day: 2, bytes: 10 },
+        { sim: 1, day: 5, bytes: 70 },
+      ],
+    );
     await calculate(account);
     expectClose(await statistics(account, 1), naive([5, 5, 20, 20, 20], [0, 1, 2, 3, 4]));
   });
 
   test("counts-from-the-day-a-sim-became-active", async () => {
     const account = await addTestAccount(database);
-    await given(account, [2, 6], [{ sim: 1, activated: 4 }, { sim: 2, activated: 20 }], [{ sim: 1, day: 6, bytes: 60 }]);
+    await given(
+      account,
+      [2, 6],
+      [
+        { sim: 1, activated: 4 },
+        { sim: 2, activated: 20 },
+      ],
+      [{ sim: 1, day: 6, bytes: 60 }],
+    );
     expect(await calculate(account)).toBe(1);
     expectClose(await statistics(account, 1), naive([20, 20, 20], [0, 1, 2]));
   });
 
   test("a-correction-takes-usage-out-of-earlier-days", async () => {
     const account = await addTestAccount(database);
-    await given(account, [1, 2, 3], [{ sim: 1 }], [{ sim: 1, day: 1, bytes: 50 }, { sim: 1, day: 2, bytes: 90 }, { sim: 1, day: 3, bytes: 70 }]);
+    await given(
+      account,
+      [1, 2, 3],
+      [{ sim: 1 }],
+      [
+        { sim: 1, day: 1, bytes: 50 },
+        { sim: 1, day: 2, bytes: 90 },
+        { sim: 1, day: 3, bytes: 70 },
+      ],
+    );
     await calculate(account);
     expectClose(await statistics(account, 1), naive([50, 20, 0], [0, 1, 2]));
   });
 
   test("missing-days-are-zero-or-left-out-as-the-source-has-it", async () => {
-    const days: Fact[] = [{ sim: 1, day: 1, bytes: 10, kind: "daily" }, { sim: 1, day: 4, bytes: 40, kind: "daily" }];
+    const days: Fact[] = [
+      { sim: 1, day: 1, bytes: 10, kind: "daily" },
+      { sim: 1, day: 4, bytes: 40, kind: "daily" },
+    ];
     const zero = await addTestAccount(database, { missingUsage: "zero" });
     await given(zero, [4], [{ sim: 1 }, { sim: 2 }], days);
     expect(await calculate(zero)).toBe(2);
@@ -185,18 +275,32 @@ describeOnEachStore("usage statistics", (open) => {
 
   test("one-source-counts-per-day-and-its-latest-word", async () => {
     const account = await addTestAccount(database, { usageSource: "rated" });
-    await given(account, [2], [{ sim: 1 }], [
-      { sim: 1, day: 1, bytes: 11, kind: "daily", source: "rated", observed: "2026-03-02T00:00:00Z" },
-      { sim: 1, day: 1, bytes: 99, kind: "daily", source: "raw", observed: "2026-03-03T00:00:00Z" },
-      { sim: 1, day: 2, bytes: 22, kind: "daily", source: "raw", observed: "2026-03-03T00:00:00Z" },
-    ]);
+    await given(
+      account,
+      [2],
+      [{ sim: 1 }],
+      [
+        { sim: 1, day: 1, bytes: 11, kind: "daily", source: "rated", observed: "2026-03-02T00:00:00Z" },
+        { sim: 1, day: 1, bytes: 99, kind: "daily", source: "raw", observed: "2026-03-03T00:00:00Z" },
+        { sim: 1, day: 2, bytes: 22, kind: "daily", source: "raw", observed: "2026-03-03T00:00:00Z" },
+      ],
+    );
     await calculate(account);
     expectClose(await statistics(account, 1), naive([11, 22], [0, 1]));
   });
 
   test("stops-at-the-day-asked-for-and-can-be-run-again", async () => {
     const account = await addTestAccount(database);
-    await given(account, [1, 2, 3], [{ sim: 1 }], [{ sim: 1, day: 1, bytes: 1 }, { sim: 1, day: 2, bytes: 3 }, { sim: 1, day: 3, bytes: 9 }]);
+    await given(
+      account,
+      [1, 2, 3],
+      [{ sim: 1 }],
+      [
+        { sim: 1, day: 1, bytes: 1 },
+        { sim: 1, day: 2, bytes: 3 },
+        { sim: 1, day: 3, bytes: 9 },
+      ],
+    );
     await calculate(account, 2);
     expectClose(await statistics(account, 1), naive([1, 2], [0, 1]));
     expect(await calculate(account)).toBe(1);
@@ -212,9 +316,15 @@ describeOnEachStore("usage statistics", (open) => {
     const account = await addTestAccount(database);
     const sim = fc.record({
       activated: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
-      perDay: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1_000_000_000 })), { minLength: MARCH_DAYS, maxLength: MARCH_DAYS }),
+      perDay: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 1_000_000_000 })), {
+        minLength: MARCH_DAYS,
+        maxLength: MARCH_DAYS,
+      }),
     });
-    const [fleet = []] = fc.sample(fc.array(sim, { minLength: 60, maxLength: 60 }), { seed: 20260301, numRuns: 1 });
+    const [fleet = []] = fc.sample(fc.array(sim, { minLength: 60, maxLength: 60 }), {
+      seed: 20260301,
+      numRuns: 1,
+    });
     const readDays = [1, 2, 3, 5, 9, 10, 14, 20, 21, 22, 25];
     const facts: Fact[] = [];
     const expected = fleet.map(({ activated, perDay }, index) => {
@@ -231,9 +341,20 @@ describeOnEachStore("usage statistics", (open) => {
         for (let each = first; each <= day; each++) perDaySpread.push(since / (day - first + 1));
         before = day;
       }
-      return naive(perDaySpread, perDaySpread.map((_, at) => at));
+      return naive(
+        perDaySpread,
+        perDaySpread.map((_, at) => at),
+      );
     });
-    await given(account, readDays, fleet.map(({ activated }, index) => ({ sim: index + 1, ...(activated === undefined ? {} : { activated }) })), facts);
+    await given(
+      account,
+      readDays,
+      fleet.map(({ activated }, index) => ({
+        sim: index + 1,
+        ...(activated === undefined ? {} : { activated }),
+      })),
+      facts,
+    );
     expect(await calculate(account)).toBe(fleet.length);
     for (const [index, each] of expected.entries()) expectClose(await statistics(account, index + 1), each);
   });

@@ -9,13 +9,17 @@ import type { CallPermit } from "./carrier-pace.ts";
 import { discardDeadLetter, recordDeadLetters, retryDeadLetter } from "./dead-letters.ts";
 import { addNotification, claimNotifications, settleNotification } from "./notifications.ts";
 import { addSessionEvent, SESSION_EVENTS_CHANNEL, writeAudit } from "./records.ts";
-import { describeOnEachStore } from "./store-suites.ts";
+import { describeOnEachStore } from "./test-suites.ts";
 import { advanceSync } from "./sync-cursor.ts";
 import { addTestAccount, oneRow } from "./test-rows.ts";
 import type { TestAccount } from "./test-rows.ts";
 import { finishUnit, startUnit } from "./units.ts";
 
-async function addSession(database: Database, { tenantId, accountId, periodId }: TestAccount, status = "RUNNING"): Promise<string> {
+async function addSession(
+  database: Database,
+  { tenantId, accountId, periodId }: TestAccount,
+  status = "RUNNING",
+): Promise<string> {
   const row = await oneRow<{ session_id: string }>(
     database,
     `INSERT INTO optimization_sessions (service_provider_id, tenant_id, billing_period_id, status) VALUES ($1, $2, $3, $4) RETURNING session_id`,
@@ -90,26 +94,41 @@ describeOnEachStore("the store's verbs", (open) => {
   test("the-breaker-opens-after-failures-in-a-row-lets-one-call-try-and-closes-again", async () => {
     const { accountId } = await addTestAccount(database, { concurrency: 5, callsPerSecond: 10_000 });
     const fail = async (): Promise<unknown> =>
-      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "failed", threshold: 3, reason: "HTTP 503" });
+      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, {
+        kind: "failed",
+        threshold: 3,
+        reason: "HTTP 503",
+      });
     expect([await fail(), await fail()]).toEqual(["CLOSED", "CLOSED"]);
-    expect(await releaseCall(database, granted(await ask(accountId)).leaseId, { kind: "answered" })).toBe("CLOSED");
+    expect(await releaseCall(database, granted(await ask(accountId)).leaseId, { kind: "answered" })).toBe(
+      "CLOSED",
+    );
     expect([await fail(), await fail(), await fail()]).toEqual(["CLOSED", "CLOSED", "OPEN"]);
     expect(await ask(accountId)).toMatchObject({ granted: false, refusal: "breaker" });
     await sleep(350);
     const trials = await Promise.all(Array.from({ length: 4 }, () => ask(accountId, 0.3)));
     expect(trials.filter(({ granted: isGranted }) => isGranted)).toHaveLength(1);
     const [trial] = trials.flatMap((permit) => (permit.granted ? [permit.leaseId] : []));
-    expect(await releaseCall(database, trial ?? 0, { kind: "failed", threshold: 3, reason: "HTTP 503" })).toBe("OPEN");
+    expect(
+      await releaseCall(database, trial ?? 0, { kind: "failed", threshold: 3, reason: "HTTP 503" }),
+    ).toBe("OPEN");
     await sleep(350);
-    expect(await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "answered" })).toBe("CLOSED");
+    expect(
+      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "answered" }),
+    ).toBe("CLOSED");
     expect((await ask(accountId)).granted).toBe(true);
   });
 
   test("one-active-session-per-account-and-cycle", async () => {
     const account = await addTestAccount(database);
     const sessionId = await addSession(database, account);
-    await expect(addSession(database, account, "PENDING")).rejects.toMatchObject({ data: { constraint: "optimization_sessions_one_active" } });
-    await database.query("UPDATE optimization_sessions SET status = 'CANCELLED', reason = 'superseded', completed_at = now() WHERE session_id = $1", [sessionId]);
+    await expect(addSession(database, account, "PENDING")).rejects.toMatchObject({
+      data: { constraint: "optimization_sessions_one_active" },
+    });
+    await database.query(
+      "UPDATE optimization_sessions SET status = 'CANCELLED', reason = 'superseded', completed_at = now() WHERE session_id = $1",
+      [sessionId],
+    );
     await addSession(database, account);
   });
 
@@ -126,13 +145,21 @@ describeOnEachStore("the store's verbs", (open) => {
       "INSERT INTO units (tenant_id, session_id, device_count) SELECT $1, $2, 1 FROM generate_series(1, 8) RETURNING unit_id",
       [account.tenantId, sessionId],
     );
-    await database.query("UPDATE optimization_sessions SET units_total = 8 WHERE session_id = $1", [sessionId]);
+    await database.query("UPDATE optimization_sessions SET units_total = 8 WHERE session_id = $1", [
+      sessionId,
+    ]);
     const ids = rows.map(({ unit_id: unitId }) => unitId);
     expect(await startUnit(database, ids[0] ?? 0, "worker")).toBe(true);
-    const answers = await Promise.all([...ids, ...ids, ...ids].map((id) => finishUnit(database, id, { status: "DONE" })));
+    const answers = await Promise.all(
+      [...ids, ...ids, ...ids].map((id) => finishUnit(database, id, { status: "DONE" })),
+    );
     expect(answers.filter((isLast) => isLast)).toHaveLength(1);
     expect(await startUnit(database, ids[0] ?? 0, "worker")).toBe(false);
-    expect(await oneRow(database, "SELECT units_done FROM optimization_sessions WHERE session_id = $1", [sessionId])).toEqual({ units_done: 8 });
+    expect(
+      await oneRow(database, "SELECT units_done FROM optimization_sessions WHERE session_id = $1", [
+        sessionId,
+      ]),
+    ).toEqual({ units_done: 8 });
   });
 
   test("a-step-of-a-sync-counts-once", async () => {
@@ -143,9 +170,17 @@ describeOnEachStore("the store's verbs", (open) => {
       [tenantId, accountId, periodId],
     );
     const step = { syncId, version: 0, cursor: { page: 2 }, pages: 1, calls: 1, rows: 50, quarantined: 0 };
-    const answers = await Promise.all(Array.from({ length: 3 }, () => database.transaction((transaction) => advanceSync(transaction, step))));
+    const answers = await Promise.all(
+      Array.from({ length: 3 }, () => database.transaction((transaction) => advanceSync(transaction, step))),
+    );
     expect(answers.filter((isOurs) => isOurs)).toHaveLength(1);
-    expect(await oneRow(database, "SELECT cursor, cursor_version, pages, rows_staged FROM sync_runs WHERE sync_id = $1", [syncId])).toEqual({
+    expect(
+      await oneRow(
+        database,
+        "SELECT cursor, cursor_version, pages, rows_staged FROM sync_runs WHERE sync_id = $1",
+        [syncId],
+      ),
+    ).toEqual({
       cursor: { page: 2 },
       cursor_version: 1,
       pages: 1,
@@ -156,9 +191,20 @@ describeOnEachStore("the store's verbs", (open) => {
   test("a-notification-is-decided-once-and-claimed-by-one-sender", async () => {
     const { tenantId } = await addTestAccount(database);
     const dedupKey = randomUUID();
-    const notification = { tenantId, channel: "mail", kind: "session-done", dedupKey, payload: { figures: [1] } } as const;
-    expect([await addNotification(database, notification), await addNotification(database, notification)]).toEqual([true, false]);
-    const claims = await Promise.all(["a", "b", "c"].map((holder) => claimNotifications(database, holder, 10, 0.3)));
+    const notification = {
+      tenantId,
+      channel: "mail",
+      kind: "session-done",
+      dedupKey,
+      payload: { figures: [1] },
+    } as const;
+    expect([
+      await addNotification(database, notification),
+      await addNotification(database, notification),
+    ]).toEqual([true, false]);
+    const claims = await Promise.all(
+      ["a", "b", "c"].map((holder) => claimNotifications(database, holder, 10, 0.3)),
+    );
     const [claimed, ...others] = claims.flat();
     if (claimed === undefined) throw new Error("nobody got it");
     expect(others).toEqual([]);
@@ -168,10 +214,18 @@ describeOnEachStore("the store's verbs", (open) => {
     expect(again).toMatchObject({ id: claimed.id, attempts: 2, uncertain: true });
     const first = ["a", "b", "c"].find((_, index) => (claims[index]?.length ?? 0) > 0) ?? "";
     expect(await settleNotification(database, claimed.id, first, { kind: "sent" })).toBe(false);
-    expect(await settleNotification(database, claimed.id, "late", { kind: "retry", afterSeconds: 0, error: "450" })).toBe(true);
+    expect(
+      await settleNotification(database, claimed.id, "late", {
+        kind: "retry",
+        afterSeconds: 0,
+        error: "450",
+      }),
+    ).toBe(true);
     const [third] = await claimNotifications(database, "third", 10, 60);
     expect(third).toMatchObject({ id: claimed.id, attempts: 3, uncertain: false });
-    expect(await settleNotification(database, claimed.id, "third", { kind: "sent", reference: "250 ok" })).toBe(true);
+    expect(
+      await settleNotification(database, claimed.id, "third", { kind: "sent", reference: "250 ok" }),
+    ).toBe(true);
     expect(await claimNotifications(database, "fourth", 10, 60)).toEqual([]);
   });
 
@@ -194,14 +248,24 @@ describeOnEachStore("the store's verbs", (open) => {
     });
     await expect(unreadable).rejects.toThrow(RangeError);
     expect((await queue.depth("work")).dead).toBe(1);
-    await database.query("UPDATE pgboss.job SET started_on = now() - interval '1 day' WHERE name = 'work-dead' AND state = 'active'");
+    await database.query(
+      "UPDATE pgboss.job SET started_on = now() - interval '1 day' WHERE name = 'work-dead' AND state = 'active'",
+    );
     const [letter] = await recordDeadLetters(database, queue, "work", classify);
-    expect(letter).toMatchObject({ queue: "work", reason: "the carrier refused: 10000013", classification: "carrier refused" });
+    expect(letter).toMatchObject({
+      queue: "work",
+      reason: "the carrier refused: 10000013",
+      classification: "carrier refused",
+    });
     expect((await queue.depth("work")).dead).toBe(0);
     const id = letter?.id ?? "";
     await retryDeadLetter(database, queue, id, "ana@example.com");
-    await expect(retryDeadLetter(database, queue, id, "ben@example.com")).rejects.toMatchObject({ code: "option-invalid" });
-    await expect(discardDeadLetter(database, id, "ben@example.com")).rejects.toMatchObject({ code: "option-invalid" });
+    await expect(retryDeadLetter(database, queue, id, "ben@example.com")).rejects.toMatchObject({
+      code: "option-invalid",
+    });
+    await expect(discardDeadLetter(database, id, "ben@example.com")).rejects.toMatchObject({
+      code: "option-invalid",
+    });
     const [message] = await queue.receive("work", { max: 10, visibilitySeconds: 30 });
     expect(message?.body).toEqual({ stage: "retry me" });
     if (message !== undefined) await queue.acknowledge(message);
@@ -211,14 +275,27 @@ describeOnEachStore("the store's verbs", (open) => {
     await newDead({ stage: "drop me" });
     const [letter] = await recordDeadLetters(database, queue, "work", classify);
     await discardDeadLetter(database, letter?.id ?? "", "ana@example.com");
-    const row = await oneRow(database, "SELECT status, resolved_by FROM dead_letters WHERE dead_letter_id = $1", [letter?.id ?? ""]);
+    const row = await oneRow(
+      database,
+      "SELECT status, resolved_by FROM dead_letters WHERE dead_letter_id = $1",
+      [letter?.id ?? ""],
+    );
     expect(row).toEqual({ status: "DISCARDED", resolved_by: "ana@example.com" });
-    await expect(discardDeadLetter(database, "no-such-letter", "ana@example.com")).rejects.toMatchObject({ code: "option-invalid" });
+    await expect(discardDeadLetter(database, "no-such-letter", "ana@example.com")).rejects.toMatchObject({
+      code: "option-invalid",
+    });
   });
 
   test("the-audit-log-cannot-be-changed", async () => {
     const { tenantId } = await addTestAccount(database);
-    await writeAudit(database, { tenantId, actor: "ana", action: "session.approved", subjectKind: "session", subjectId: "1", data: { changes: 3 } });
+    await writeAudit(database, {
+      tenantId,
+      actor: "ana",
+      action: "session.approved",
+      subjectKind: "session",
+      subjectId: "1",
+      data: { changes: 3 },
+    });
     for (const sql of ["UPDATE audit_log SET actor = 'ben'", "DELETE FROM audit_log", "TRUNCATE audit_log"]) {
       await expect(database.query(sql)).rejects.toMatchObject({ data: { sqlState: "23001" } });
     }
@@ -229,7 +306,12 @@ describeOnEachStore("the store's verbs", (open) => {
     const sessionId = await addSession(database, account);
     const heard: string[] = [];
     const stop = await database.listen(SESSION_EVENTS_CHANNEL, (payload) => heard.push(payload));
-    await addSessionEvent(database, { tenantId: account.tenantId, sessionId, kind: "stage", data: { stage: "sync" } });
+    await addSessionEvent(database, {
+      tenantId: account.tenantId,
+      sessionId,
+      kind: "stage",
+      data: { stage: "sync" },
+    });
     for (let waited = 0; heard.length === 0 && waited < 5_000; waited += 10) await sleep(10);
     await stop();
     expect(JSON.parse(heard[0] ?? "{}")).toMatchObject({ session: sessionId });

@@ -34,13 +34,17 @@ const TYPES: Readonly<Record<string, string>> = {
 
 function typeOf({ type, nullable, optional, generated, choices }: Column): string {
   const array = type.endsWith("[]");
-  const base = choices === null ? (TYPES[array ? type.slice(0, -2) : type] ?? "string") : choices.map((each) => `"${each}"`).join(" | ");
+  const base =
+    choices === null
+      ? (TYPES[array ? type.slice(0, -2) : type] ?? "string")
+      : choices.map((each) => `"${each}"`).join(" | ");
   const value = `${array ? `${base}[]` : base}${nullable ? " | null" : ""}`;
   if (generated) return `GeneratedAlways<${value}>`;
   return optional ? `Generated<${value}>` : value;
 }
 
-const interfaceName = (table: string): string => table.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+const interfaceName = (table: string): string =>
+  table.replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** The source of tables.ts for a migrated database. */
 export async function tablesSource(database: Database): Promise<string> {
@@ -51,7 +55,7 @@ export async function tablesSource(database: Database): Promise<string> {
     return `export interface ${interfaceName(table)} {\n${lines.join("\n")}\n}\n`;
   });
   const index = [...byTable.keys()].map((table) => `  ${table}: ${interfaceName(table)};`);
-  return `// Made from the migrated schema by write-tables.ts; a test holds the two together.
+  return `// Made from the migrated schema by test-table-source.ts; a test holds the two together.
 import type { ColumnType, GeneratedAlways } from "kysely";
 
 /** May be left out of an INSERT. */

@@ -5,6 +5,10 @@ import { openTestPostgresStore, openTestStore } from "./test-store.ts";
 
 /** The same tests on a migrated store of each kind. `suite` opens it, and closes it afterwards. */
 export function describeOnEachStore(name: string, suite: (open: () => Promise<Database>) => void): void {
-  describe(`${name} on PGlite`, () => suite(() => openTestStore()));
-  describeOnPostgres(`${name} on PostgreSQL`, () => suite(() => openTestPostgresStore()));
+  describe(`${name} on PGlite`, () => {
+    suite(() => openTestStore());
+  });
+  describeOnPostgres(`${name} on PostgreSQL`, () => {
+    suite(() => openTestPostgresStore());
+  });
 }
