@@ -86,20 +86,19 @@ export interface CarrierAccounts {
   updated_at: Generated<Instant>;
 }
 
-export interface CarrierLeases {
-  lease_id: GeneratedAlways<number>;
-  carrier_account_id: number;
+export interface CarrierCalls {
+  call_id: GeneratedAlways<number>;
+  account: string;
   holder: string;
+  begun_at: Instant;
+  ended_at: Instant | null;
   expires_at: Instant;
 }
 
 export interface CarrierPace {
-  carrier_account_id: number;
-  next_slot_at: Generated<Instant>;
-  breaker: Generated<"CLOSED" | "OPEN" | "HALF_OPEN">;
-  failures: Generated<number>;
-  opened_at: Instant | null;
-  opened_because: string | null;
+  account: string;
+  held_until: Generated<Instant>;
+  usual_ms: number | null;
 }
 
 export interface CommunicationGroups {
@@ -576,7 +575,7 @@ export interface Tables {
   audit_log: AuditLog;
   billing_periods: BillingPeriods;
   carrier_accounts: CarrierAccounts;
-  carrier_leases: CarrierLeases;
+  carrier_calls: CarrierCalls;
   carrier_pace: CarrierPace;
   communication_groups: CommunicationGroups;
   communication_plan_rate_plans: CommunicationPlanRatePlans;

@@ -4,8 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../ports/database.ts";
 import type { Queue } from "../../ports/queue.ts";
 import { openPgBossQueue } from "../queue-pgboss/open-pgboss-queue.ts";
-import { acquireCall, releaseCall } from "./carrier-pace.ts";
-import type { CallPermit } from "./carrier-pace.ts";
 import { discardDeadLetter, recordDeadLetters, retryDeadLetter } from "./dead-letters.ts";
 import { addNotification, claimNotifications, settleNotification } from "./notifications.ts";
 import { addSessionEvent, SESSION_EVENTS_CHANNEL, writeAudit } from "./records.ts";
@@ -28,11 +26,6 @@ async function addSession(
   return row.session_id;
 }
 
-function granted(permit: CallPermit): CallPermit & { granted: true } {
-  if (!permit.granted) throw new Error(`refused: ${permit.refusal}`);
-  return permit;
-}
-
 describeOnEachStore("the store's verbs", (open) => {
   let database: Database;
   let queue: Queue;
@@ -43,80 +36,6 @@ describeOnEachStore("the store's verbs", (open) => {
   afterAll(async () => {
     await queue.close();
     await database.close();
-  });
-
-  const ask = (accountId: number, recoverySeconds = 60, leaseSeconds = 60): Promise<CallPermit> =>
-    acquireCall(database, { accountId, holder: "test", leaseSeconds, recoverySeconds });
-
-  test("calls-in-flight-never-pass-the-accounts-concurrency", async () => {
-    const { accountId } = await addTestAccount(database, { concurrency: 3, callsPerSecond: 10_000 });
-    const permits = await Promise.all(Array.from({ length: 12 }, () => ask(accountId)));
-    const leases = permits.flatMap((permit) => (permit.granted ? [permit.leaseId] : []));
-    expect(leases).toHaveLength(3);
-    expect(permits.filter((permit) => !permit.granted && permit.refusal === "busy")).toHaveLength(9);
-    expect(await releaseCall(database, leases[0] ?? 0, { kind: "answered" })).toBe("CLOSED");
-    expect((await ask(accountId)).granted).toBe(true);
-    expect((await ask(accountId)).granted).toBe(false);
-    expect(await releaseCall(database, leases[0] ?? 0, { kind: "answered" })).toBeUndefined();
-  });
-
-  test("slots-of-all-workers-are-as-far-apart-as-the-pace-asks-and-hardly-further", async () => {
-    const { accountId } = await addTestAccount(database, { concurrency: 100, callsPerSecond: 2 });
-    const started = performance.now();
-    const permits = await Promise.all(Array.from({ length: 20 }, () => ask(accountId)));
-    const askedForMs = performance.now() - started;
-    const waits = permits.map((permit) => granted(permit).waitMs).toSorted((a, b) => a - b);
-    expect(waits[0]).toBe(0);
-    // 19 gaps of 515 ms; the later asked, the less it has to wait.
-    expect(waits.at(-1)).toBeLessThanOrEqual(19 * 515 + 1);
-    expect(waits.at(-1)).toBeGreaterThanOrEqual(19 * 515 - askedForMs - 1);
-    const gaps = waits.slice(1).map((wait, index) => wait - (waits[index] ?? 0));
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(516);
-  });
-
-  test("a-worker-that-died-lets-go-of-its-call", async () => {
-    const { accountId } = await addTestAccount(database, { callsPerSecond: 10_000 });
-    granted(await ask(accountId, 60, 0.1));
-    expect((await ask(accountId)).granted).toBe(false);
-    await sleep(150);
-    expect((await ask(accountId)).granted).toBe(true);
-  });
-
-  test("a-pause-that-the-carrier-asks-for-holds-for-all-workers", async () => {
-    const { accountId } = await addTestAccount(database, { callsPerSecond: 10_000 });
-    const { leaseId } = granted(await ask(accountId));
-    expect(await releaseCall(database, leaseId, { kind: "throttled", pauseSeconds: 30 })).toBe("CLOSED");
-    const { waitMs } = granted(await ask(accountId));
-    expect(waitMs).toBeGreaterThan(25_000);
-    expect(waitMs).toBeLessThanOrEqual(30_000);
-  });
-
-  test("the-breaker-opens-after-failures-in-a-row-lets-one-call-try-and-closes-again", async () => {
-    const { accountId } = await addTestAccount(database, { concurrency: 5, callsPerSecond: 10_000 });
-    const fail = async (): Promise<unknown> =>
-      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, {
-        kind: "failed",
-        threshold: 3,
-        reason: "HTTP 503",
-      });
-    expect([await fail(), await fail()]).toEqual(["CLOSED", "CLOSED"]);
-    expect(await releaseCall(database, granted(await ask(accountId)).leaseId, { kind: "answered" })).toBe(
-      "CLOSED",
-    );
-    expect([await fail(), await fail(), await fail()]).toEqual(["CLOSED", "CLOSED", "OPEN"]);
-    expect(await ask(accountId)).toMatchObject({ granted: false, refusal: "breaker" });
-    await sleep(350);
-    const trials = await Promise.all(Array.from({ length: 4 }, () => ask(accountId, 0.3)));
-    expect(trials.filter(({ granted: isGranted }) => isGranted)).toHaveLength(1);
-    const [trial] = trials.flatMap((permit) => (permit.granted ? [permit.leaseId] : []));
-    expect(
-      await releaseCall(database, trial ?? 0, { kind: "failed", threshold: 3, reason: "HTTP 503" }),
-    ).toBe("OPEN");
-    await sleep(350);
-    expect(
-      await releaseCall(database, granted(await ask(accountId, 0.3)).leaseId, { kind: "answered" }),
-    ).toBe("CLOSED");
-    expect((await ask(accountId)).granted).toBe(true);
   });
 
   test("one-active-session-per-account-and-cycle", async () => {

@@ -1,128 +1,100 @@
--- The pace of one carrier account, shared by every worker: slots in time that calls take, leases on the calls in
--- flight, and a circuit breaker.
-CREATE TABLE carrier_pace (
-  carrier_account_id integer PRIMARY KEY REFERENCES carrier_accounts,
+-- The pace of one carrier account, shared by every worker. Unlogged: a crash of the server forgets it, which costs
+-- nothing, and taking a turn costs no write to disk.
+CREATE UNLOGGED TABLE carrier_pace (
+  account text PRIMARY KEY,
   -- No call may begin before this.
-  next_slot_at timestamptz NOT NULL DEFAULT '-infinity',
-  breaker text NOT NULL DEFAULT 'CLOSED' CHECK (breaker IN ('CLOSED', 'OPEN', 'HALF_OPEN')),
-  failures integer NOT NULL DEFAULT 0,
-  opened_at timestamptz,
-  opened_because text
+  held_until timestamptz NOT NULL DEFAULT '-infinity',
+  -- What a call usually takes.
+  usual_ms double precision
 );
 
-CREATE TABLE carrier_leases (
-  lease_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  carrier_account_id integer NOT NULL REFERENCES carrier_pace,
+CREATE UNLOGGED TABLE carrier_calls (
+  call_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  account text NOT NULL,
   holder text NOT NULL,
+  begun_at timestamptz NOT NULL,
+  ended_at timestamptz,
   -- A worker that died lets go of its call at this time.
   expires_at timestamptz NOT NULL
 );
-CREATE INDEX carrier_leases_of_account ON carrier_leases (carrier_account_id, expires_at);
+CREATE INDEX carrier_calls_of_account ON carrier_calls (account, begun_at);
 
--- Leave to make one call. Granted: begin it after wait_ms and give lease_id back afterwards. Refused: ask again
--- after wait_ms; refusal is 'busy' (all calls allowed at a time are in flight) or 'breaker'. Slots are 3 % further
--- apart than the rate allows, since calls that leave evenly do not arrive evenly.
-CREATE FUNCTION acquire_carrier_call(
-  p_carrier_account_id integer,
+-- Leave to begin a call now: call_id, to be given back by end_carrier_call. Otherwise wait_ms says when to ask again:
+-- at most p_concurrency calls are under way at once, and call i + p_calls begins no sooner than p_window_ms after the
+-- carrier saw call i at the latest. That is when it was answered, or after a usual transit of 4 % of the window,
+-- unless the answer took unusually long. p_calls NULL: no limit.
+CREATE FUNCTION begin_carrier_call(
+  p_account text,
   p_holder text,
-  p_lease_seconds double precision,
-  p_recovery_seconds double precision,
-  OUT granted boolean,
-  OUT lease_id bigint,
-  OUT wait_ms integer,
-  OUT refusal text
+  p_calls integer,
+  p_window_ms double precision,
+  p_concurrency integer,
+  p_lease_ms double precision,
+  OUT call_id bigint,
+  OUT wait_ms double precision,
+  OUT is_busy boolean
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   pace carrier_pace;
-  account carrier_accounts;
   at timestamptz;
-  slot timestamptz;
-  in_flight integer;
-  retry_at timestamptz;
+  earliest timestamptz;
+  earlier carrier_calls;
+  transit_ms CONSTANT double precision := 0.04 * p_window_ms;
+  latency_ms double precision;
+  seen_ms double precision;
 BEGIN
-  SELECT * INTO STRICT account FROM carrier_accounts WHERE carrier_account_id = p_carrier_account_id;
-  SELECT * INTO pace FROM carrier_pace WHERE carrier_account_id = p_carrier_account_id FOR UPDATE;
+  SELECT * INTO pace FROM carrier_pace WHERE account = p_account FOR UPDATE;
   IF NOT FOUND THEN
-    INSERT INTO carrier_pace (carrier_account_id) VALUES (p_carrier_account_id) ON CONFLICT DO NOTHING;
-    SELECT * INTO pace FROM carrier_pace WHERE carrier_account_id = p_carrier_account_id FOR UPDATE;
+    INSERT INTO carrier_pace (account) VALUES (p_account) ON CONFLICT DO NOTHING;
+    SELECT * INTO pace FROM carrier_pace WHERE account = p_account FOR UPDATE;
   END IF;
   at := clock_timestamp();
-  DELETE FROM carrier_leases WHERE carrier_account_id = p_carrier_account_id AND expires_at < at;
-  SELECT count(*) INTO in_flight FROM carrier_leases WHERE carrier_account_id = p_carrier_account_id;
-  retry_at := pace.opened_at + make_interval(secs => p_recovery_seconds);
-  granted := false;
-  IF pace.breaker = 'OPEN' AND at < retry_at THEN
-    refusal := 'breaker';
-    wait_ms := ceil(extract(epoch FROM retry_at - at) * 1000);
+  UPDATE carrier_calls SET ended_at = expires_at
+  WHERE account = p_account AND ended_at IS NULL AND expires_at < at;
+  DELETE FROM carrier_calls
+  WHERE account = p_account AND ended_at < at - make_interval(secs => 2 * p_window_ms / 1000 + 1);
+  is_busy := (SELECT count(*) FROM carrier_calls WHERE account = p_account AND ended_at IS NULL) >= p_concurrency;
+  earliest := pace.held_until;
+  IF p_calls IS NOT NULL THEN
+    SELECT * INTO earlier FROM carrier_calls WHERE account = p_account
+    ORDER BY begun_at DESC, call_id DESC OFFSET p_calls - 1 LIMIT 1;
+    IF FOUND THEN
+      latency_ms := 1000 * extract(epoch FROM coalesce(earlier.ended_at, at) - earlier.begun_at);
+      seen_ms := CASE
+        WHEN latency_ms > transit_ms + 2 * coalesce(pace.usual_ms, 0) THEN latency_ms
+        WHEN earlier.ended_at IS NULL THEN transit_ms
+        ELSE least(latency_ms, transit_ms) END;
+      -- 2 ms for clocks that are read in whole milliseconds. A call without an end delays others by a window at most.
+      earliest := greatest(earliest,
+        earlier.begun_at + make_interval(secs => (least(p_window_ms, seen_ms) + p_window_ms + 2) / 1000));
+    END IF;
+  END IF;
+  IF earliest > at THEN
+    wait_ms := least(1000 * extract(epoch FROM earliest - at), 86400000);
     RETURN;
   END IF;
-  IF pace.breaker <> 'CLOSED' AND in_flight > 0 THEN
-    -- One call tries the carrier out; the others wait for what becomes of it.
-    refusal := 'breaker';
-    wait_ms := 250;
-    RETURN;
+  wait_ms := 0;
+  IF NOT is_busy THEN
+    INSERT INTO carrier_calls AS begun (account, holder, begun_at, expires_at)
+    VALUES (p_account, p_holder, at, at + make_interval(secs => p_lease_ms / 1000))
+    RETURNING begun.call_id INTO call_id;
   END IF;
-  IF in_flight >= account.concurrency THEN
-    refusal := 'busy';
-    wait_ms := 20;
-    RETURN;
-  END IF;
-  slot := greatest(at, pace.next_slot_at);
-  UPDATE carrier_pace
-  SET next_slot_at = slot + make_interval(secs => 1.03 / account.calls_per_second::double precision),
-      breaker = CASE WHEN pace.breaker = 'OPEN' THEN 'HALF_OPEN' ELSE pace.breaker END
-  WHERE carrier_account_id = p_carrier_account_id;
-  INSERT INTO carrier_leases AS lease (carrier_account_id, holder, expires_at)
-  VALUES (p_carrier_account_id, p_holder, slot + make_interval(secs => p_lease_seconds))
-  RETURNING lease.lease_id INTO lease_id;
-  granted := true;
-  wait_ms := ceil(extract(epoch FROM slot - at) * 1000);
 END $$;
 
--- Gives a lease back with what became of the call. 'answered': the carrier is there, whatever it said;
--- 'throttled': nobody calls it for p_pause_seconds; 'failed': no answer, or a server error. p_threshold failures
--- in a row open the breaker; a failed trial opens it again.
-CREATE FUNCTION release_carrier_call(
-  p_lease_id bigint,
-  p_outcome text,
-  p_pause_seconds double precision,
-  p_threshold integer,
-  p_reason text
-) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  account_id integer;
-  pace carrier_pace;
-BEGIN
-  SELECT carrier_account_id INTO account_id FROM carrier_leases WHERE lease_id = p_lease_id;
-  IF NOT FOUND THEN
-    RETURN NULL;
-  END IF;
-  SELECT * INTO pace FROM carrier_pace WHERE carrier_account_id = account_id FOR UPDATE;
-  DELETE FROM carrier_leases WHERE lease_id = p_lease_id;
-  IF p_outcome = 'answered' THEN
-    pace.breaker := 'CLOSED';
-    pace.failures := 0;
-    pace.opened_at := NULL;
-    pace.opened_because := NULL;
-  ELSIF p_outcome = 'throttled' THEN
-    pace.next_slot_at := greatest(pace.next_slot_at, clock_timestamp() + make_interval(secs => p_pause_seconds));
-    IF pace.breaker = 'HALF_OPEN' THEN
-      pace.breaker := 'CLOSED';
-    END IF;
-  ELSIF p_outcome = 'failed' THEN
-    pace.failures := pace.failures + 1;
-    IF pace.breaker = 'HALF_OPEN' OR pace.failures >= p_threshold THEN
-      pace.breaker := 'OPEN';
-      pace.opened_at := clock_timestamp();
-      pace.opened_because := p_reason;
-    END IF;
-  ELSE
-    RAISE EXCEPTION 'unknown outcome of a carrier call: %', p_outcome USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  UPDATE carrier_pace
-  SET next_slot_at = pace.next_slot_at, breaker = pace.breaker, failures = pace.failures,
-      opened_at = pace.opened_at, opened_because = pace.opened_because
-  WHERE carrier_account_id = account_id;
-  RETURN pace.breaker;
-END $$;
+-- The call is over. Once: a call that was taken back because its lease ran out, or ended before, is left as it is.
+CREATE FUNCTION end_carrier_call(p_call_id bigint) RETURNS void LANGUAGE sql AS $$
+  WITH ended AS (
+    UPDATE carrier_calls SET ended_at = clock_timestamp() WHERE call_id = p_call_id AND ended_at IS NULL
+    RETURNING account, 1000 * extract(epoch FROM ended_at - begun_at)::double precision AS latency_ms
+  )
+  UPDATE carrier_pace pace SET usual_ms = coalesce(pace.usual_ms, ended.latency_ms) * 0.9 + ended.latency_ms * 0.1
+  FROM ended WHERE pace.account = ended.account
+$$;
+
+-- No call of the account begins for p_ms; never shortens an earlier, longer hold.
+CREATE FUNCTION hold_carrier_calls(p_account text, p_ms double precision) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO carrier_pace AS pace (account, held_until)
+  VALUES (p_account, clock_timestamp() + make_interval(secs => p_ms / 1000))
+  ON CONFLICT (account) DO UPDATE SET held_until = greatest(pace.held_until, excluded.held_until)
+$$;

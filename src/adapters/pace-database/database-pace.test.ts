@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { paceContract } from "../../ports/pace-contract.ts";
+import type { Database } from "../../ports/database.ts";
+import { describeOnEachStore } from "../store/test-suites.ts";
+import { describeOnPostgres } from "../store/test-postgres.ts";
+import { openTestPostgresStore, openTestStore } from "../store/test-store.ts";
+import { openDatabasePace } from "./open-database-pace.ts";
+
+describe("pace on PGlite", () => {
+  paceContract("two holders on one embedded database", async () => {
+    const database = await openTestStore();
+    return {
+      one: openDatabasePace(database, "one"),
+      other: openDatabasePace(database, "other"),
+      close: () => database.close(),
+    };
+  });
+});
+
+describeOnPostgres("pace on PostgreSQL", () => {
+  paceContract("two holders on one PostgreSQL", async () => {
+    const database = await openTestPostgresStore();
+    return {
+      one: openDatabasePace(database, "one"),
+      other: openDatabasePace(database, "other"),
+      close: () => database.close(),
+    };
+  });
+});
+
+describeOnEachStore("pace in the database", (open) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await open();
+  }, 60_000);
+  afterAll(async () => {
+    await database.close();
+  });
+
+  test("a-worker-that-died-lets-go-of-its-call", async () => {
+    const [dying, living] = [openDatabasePace(database, "dying"), openDatabasePace(database, "living")];
+    const limits = { callsPerSecond: 1_000, concurrency: 1 };
+    await dying.acquire("died", limits, { leaseMs: 300 });
+    expect(await living.acquire("died", limits, { maxWaitMs: 50 })).toBeUndefined();
+    expect(await living.acquire("died", limits, { maxWaitMs: 5_000 })).toBeDefined();
+  });
+
+  test("a-call-that-was-answered-late-counts-from-its-answer", async () => {
+    const pace = openDatabasePace(database, "one");
+    const limits = { callsPerSecond: 2, concurrency: 5 };
+    const slow = await pace.acquire("late", limits);
+    const quick = await pace.acquire("late", limits);
+    await quick?.release();
+    await sleep(400);
+    const answeredMs = performance.now();
+    await slow?.release();
+    await pace.acquire("late", limits);
+    expect(performance.now() - answeredMs).toBeGreaterThanOrEqual(990);
+  });
+
+  test("no-limit-is-no-limit", async () => {
+    const pace = openDatabasePace(database, "one");
+    const limits = { callsPerSecond: Number.POSITIVE_INFINITY, concurrency: 40 };
+    const slots = await Promise.all(
+      Array.from({ length: 40 }, () => pace.acquire("free", limits, { maxWaitMs: 5_000 })),
+    );
+    expect(slots.filter((slot) => slot !== undefined)).toHaveLength(40);
+    expect(await pace.acquire("free", limits, { maxWaitMs: 50 })).toBeUndefined();
+  });
+
+  test("accounts-do-not-wait-for-each-other", async () => {
+    const pace = openDatabasePace(database, "one");
+    const limits = { callsPerSecond: 1, concurrency: 1 };
+    expect(await pace.acquire("account-a", limits)).toBeDefined();
+    expect(await pace.acquire("account-b", limits, { maxWaitMs: 500 })).toBeDefined();
+    expect(await pace.acquire("account-a", limits, { maxWaitMs: 100 })).toBeUndefined();
+  });
+});
