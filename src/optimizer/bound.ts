@@ -1,8 +1,5 @@
 import { divideRounded, formatScaled } from "../billing/decimal.ts";
-import { holdsUsage, ownCost } from "../billing/rate-table.ts";
-import { penaltyOf } from "../billing/problem.ts";
 import type { Instance } from "./instance.ts";
-import { poolWeight } from "./instance.ts";
 import type { Items } from "./items.ts";
 import type { BlockRanges } from "./lagrangian.ts";
 import { spreadPrices } from "./lagrangian.ts";
@@ -36,7 +33,10 @@ export function statePrices(instance: Instance, prices: Float64Array, ranges: Bl
       if (scaled > cap) scaled = cap;
     }
     texts.push(formatScaled(scaled, PLACES));
-    values[r] = row.kind === "pool" ? Number(scaled) / 10 ** (PLACES - 6) / 2 ** 20 : Number(scaled) / 10 ** (PLACES - 6);
+    values[r] =
+      row.kind === "pool"
+        ? Number(scaled) / 10 ** (PLACES - 6) / 2 ** 20
+        : Number(scaled) / 10 ** (PLACES - 6);
   });
   return { texts, values };
 }
@@ -50,7 +50,7 @@ function exactCap(instance: Instance, pool: number): bigint {
 }
 
 /** A sum of doubles with a bound on its error. */
-class SafeSum {
+export class SafeSum {
   private block = 0;
   private inBlock = 0;
   private sum = 0;
@@ -120,39 +120,12 @@ export function boundOverItems(
   return sum.lowerBound(items.count);
 }
 
-/** L at stated prices over every SIM of the problem, without items in memory. Micros. O(SIMs · plans). */
-export function boundOverSims(instance: Instance, ranges: BlockRanges, prices: Float64Array): number {
-  const { problem } = instance;
-  const { perByte, perDevice, perChange } = spreadPrices(instance, prices);
-  const { table } = problem;
+/** The rows' part of L at stated prices and the fixed charges, less what rounding may have added. Micros. */
+export function boundOfRows(instance: Instance, ranges: BlockRanges, prices: Float64Array): number {
   const sum = new SafeSum();
-  sum.add(instance.fixedCharges, 0);
-  for (let i = 0; i < problem.size; i++) {
-    const current = problem.current[i] as number;
-    const usage = problem.usage[i] as number;
-    const ratingClass = problem.ratingClass[i] as number;
-    const byte = perByte[current] as number;
-    const device = perDevice[current] as number;
-    const stay = ownCost(table, ratingClass, current, usage);
-    const use = byte === 0 ? 0 : byte * poolWeight(problem, i, current);
-    let least = stay + use + device;
-    let magnitude = stay + Math.abs(use) + Math.abs(device);
-    const penalty = penaltyOf(problem, i) + perChange;
-    for (const p of problem.choiceSets[problem.choices[i] as number] as Uint16Array) {
-      if (p === current || !holdsUsage(table, ratingClass, p, usage)) continue;
-      const cost = ownCost(table, ratingClass, p, usage) + penalty;
-      const price = perByte[p] as number;
-      const used = price === 0 ? 0 : price * poolWeight(problem, i, p);
-      const limit = perDevice[p] as number;
-      const reduced = cost + used + limit;
-      if (reduced < least) least = reduced;
-      const size = cost + Math.abs(used) + Math.abs(limit);
-      if (size > magnitude) magnitude = size;
-    }
-    sum.add(least, magnitude);
-  }
+  sum.add(instance.fixedCharges, instance.fixedCharges);
   addRows(instance, ranges, prices, sum);
-  return sum.lowerBound(problem.size);
+  return sum.lowerBound(4 * instance.rows.length);
 }
 
 /** The least multiple of `lattice` that is at least `value`. Micros. */

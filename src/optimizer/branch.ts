@@ -76,8 +76,13 @@ export function branchAndBound(
   };
   const split = (node: TreeNode, vertex: Vertex): void => {
     let best = Number.NEGATIVE_INFINITY;
-    let chosen: { decision: Decision; children: [TreeNode, TreeNode]; vertices: (Vertex | undefined)[] } | undefined;
-    for (const decision of decisionsOf(instance, items, node, context.ranges, vertex).slice(0, options.probes)) {
+    let chosen:
+      | { decision: Decision; children: [TreeNode, TreeNode]; vertices: (Vertex | undefined)[] }
+      | undefined;
+    for (const decision of decisionsOf(instance, items, node, context.ranges, vertex).slice(
+      0,
+      options.probes,
+    )) {
       node.decision = decision;
       const children: [TreeNode, TreeNode] = [child(node, 0), child(node, 1)];
       const found = children.map((side) => solve(side, vertex));
@@ -158,8 +163,13 @@ export class NodeContext {
       const decision = at.parent.decision;
       if (decision === undefined) continue;
       if (decision.kind === "item") this.decideItem(decision, at.side);
-      else if (at.side === 0) this.ranges.hi[decision.pool] = Math.min(this.ranges.hi[decision.pool] as number, decision.blocks);
-      else this.ranges.lo[decision.pool] = Math.max(this.ranges.lo[decision.pool] as number, decision.blocks + 1);
+      else if (at.side === 0)
+        this.ranges.hi[decision.pool] = Math.min(this.ranges.hi[decision.pool] as number, decision.blocks);
+      else
+        this.ranges.lo[decision.pool] = Math.max(
+          this.ranges.lo[decision.pool] as number,
+          decision.blocks + 1,
+        );
     }
     this.ranges.lo.forEach((lo, q) => {
       if (lo > (this.ranges.hi[q] as number)) feasible = false;
@@ -179,7 +189,13 @@ export class NodeContext {
 }
 
 /** The decisions a vertex leaves open, those with most money at stake first. */
-function decisionsOf(instance: Instance, items: Items, node: TreeNode, ranges: BlockRanges, vertex: Vertex): Decision[] {
+function decisionsOf(
+  instance: Instance,
+  items: Items,
+  node: TreeNode,
+  ranges: BlockRanges,
+  vertex: Vertex,
+): Decision[] {
   const { perByte, perDevice } = spreadPrices(instance, node.prices);
   const found: { decision: Decision; stake: number }[] = [];
   instance.pools.forEach((terms, pool) => {
@@ -187,7 +203,10 @@ function decisionsOf(instance: Instance, items: Items, node: TreeNode, ranges: B
     const part = blocks - Math.floor(blocks);
     if (!terms.charges || part < 1e-6 || part > 1 - 1e-6) return;
     if (blocks < (ranges.lo[pool] as number) || blocks > (ranges.hi[pool] as number)) return;
-    found.push({ decision: { kind: "pool", pool, blocks: Math.floor(blocks) }, stake: Math.min(part, 1 - part) * terms.blockPrice });
+    found.push({
+      decision: { kind: "pool", pool, blocks: Math.floor(blocks) },
+      stake: Math.min(part, 1 - part) * terms.blockPrice,
+    });
   });
   let at = 0;
   while (at < vertex.shared.length) {
@@ -208,7 +227,10 @@ function decisionsOf(instance: Instance, items: Items, node: TreeNode, ranges: B
         option = k;
       }
     }
-    found.push({ decision: { kind: "item", item, option }, stake: Math.sqrt(Math.max(0, square - mean * mean)) });
+    found.push({
+      decision: { kind: "item", item, option },
+      stake: Math.sqrt(Math.max(0, square - mean * mean)),
+    });
   }
   return found.sort((a, b) => b.stake - a.stake).map(({ decision }) => decision);
 }
@@ -242,7 +264,10 @@ class NodeHeap {
     const first = this.nodes[a];
     const second = this.nodes[b];
     if (first === undefined || second === undefined) return false;
-    return first.node.bound < second.node.bound || (first.node.bound === second.node.bound && first.order > second.order);
+    return (
+      first.node.bound < second.node.bound ||
+      (first.node.bound === second.node.bound && first.order > second.order)
+    );
   }
 
   private swap(a: number, b: number): void {
@@ -272,7 +297,8 @@ class NodeHeap {
     let at = 0;
     for (;;) {
       let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < this.nodes.length && this.before(child, least)) least = child;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < this.nodes.length && this.before(child, least)) least = child;
       if (least === at) return top.node;
       this.swap(at, least);
       at = least;

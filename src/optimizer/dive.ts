@@ -23,16 +23,27 @@ export function dive(
   let vertex = from;
   for (let depth = 0; depth < 12 * (instance.rows.length + 1) && vertex.shared.length > 0; depth++) {
     for (const { item, option } of fixings(instance, items, vertex, random)) {
-      for (let k = items.start[item] as number; k < (items.start[item + 1] as number); k++) if (k !== option) forbidden[k] = 1;
+      for (let k = items.start[item] as number; k < (items.start[item + 1] as number); k++)
+        if (k !== option) forbidden[k] = 1;
     }
-    vertex = relaxation.solve(vertex, { ranges: branch.ranges, forbidden }, Number.POSITIVE_INFINITY, 40 + 4 * instance.rows.length);
+    vertex = relaxation.solve(
+      vertex,
+      { ranges: branch.ranges, forbidden },
+      Number.POSITIVE_INFINITY,
+      40 + 4 * instance.rows.length,
+    );
     if (vertex.value >= incumbent.objective) return;
   }
   incumbent.offerChoice(relaxation.wholeChoice(vertex), from.prices, true);
 }
 
 /** The item with most at stake, and the option it is fixed to. */
-function fixings(instance: Instance, items: Items, vertex: Vertex, random: Random): { item: number; option: number }[] {
+function fixings(
+  instance: Instance,
+  items: Items,
+  vertex: Vertex,
+  random: Random,
+): { item: number; option: number }[] {
   const { perByte, perDevice } = spreadPrices(instance, vertex.prices);
   const byItem = new Map<number, { option: number; part: number }[]>();
   for (const shared of vertex.shared) {
@@ -48,7 +59,8 @@ function fixings(instance: Instance, items: Items, vertex: Vertex, random: Rando
     let high = Number.NEGATIVE_INFINITY;
     for (const { option } of parts) {
       const plan = items.plan[option] as number;
-      const stake = (perByte[plan] as number) * (items.weight[option] as number) + (perDevice[plan] as number);
+      const stake =
+        (perByte[plan] as number) * (items.weight[option] as number) + (perDevice[plan] as number);
       low = Math.min(low, stake);
       high = Math.max(high, stake);
     }

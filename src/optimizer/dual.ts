@@ -52,18 +52,27 @@ export function rowScales(instance: Instance, items: Items): Float64Array {
  * Maximises the Lagrangian over the prices by cutting planes inside a box that follows the best point.
  * Deterministic; about 30 to 100 evaluations of O(options) each.
  */
-export function maximizeDual(instance: Instance, items: Items, ranges: BlockRanges, options: DualOptions): DualResult {
+export function maximizeDual(
+  instance: Instance,
+  items: Items,
+  ranges: BlockRanges,
+  options: DualOptions,
+): DualResult {
   const rows = instance.rows.length;
   const scale = rowScales(instance, items);
   const cap = Float64Array.from(instance.rows, (row, r) =>
-    row.kind === "pool" ? priceCap(instance, row.pool, ranges) / (scale[r] as number) : Number.POSITIVE_INFINITY,
+    row.kind === "pool"
+      ? priceCap(instance, row.pool, ranges) / (scale[r] as number)
+      : Number.POSITIVE_INFINITY,
   );
   const prices = new Float64Array(rows);
   const evaluateAt = (z: Float64Array): Evaluation => {
     for (let r = 0; r < rows; r++) prices[r] = (z[r] as number) * (scale[r] as number);
     return evaluate(instance, items, ranges, prices, options.forbidden);
   };
-  let center = Float64Array.from(options.start, (price, r) => clamp(price / (scale[r] as number), 0, cap[r] as number));
+  let center = Float64Array.from(options.start, (price, r) =>
+    clamp(price / (scale[r] as number), 0, cap[r] as number),
+  );
   let best = evaluateAt(center);
   let evaluations = 1;
   const done = (mixture: readonly WeightedChoice[]): DualResult => ({
@@ -73,7 +82,8 @@ export function maximizeDual(instance: Instance, items: Items, ranges: BlockRang
     mixture,
     evaluations,
   });
-  if (rows === 0 || best.value === Number.POSITIVE_INFINITY) return done([{ choice: best.choice, weight: 1 }]);
+  if (rows === 0 || best.value === Number.POSITIVE_INFINITY)
+    return done([{ choice: best.choice, weight: 1 }]);
 
   const money = Math.max(1, Math.abs(best.value));
   const master = new Master(rows);

@@ -133,7 +133,7 @@ export class LocalSearch {
    */
   candidates(most: number, perStratum: number): Candidates {
     const { items, state, regrets } = this;
-    const limit = Math.max(this.totalWaste(), 1);
+    const limit = Math.max(this.totalWaste() / 2, 1);
     const strata = new Map<number, Move[]>();
     const { poolOf, plans } = this.instance.problem.table;
     for (let i = 0; i < items.count; i++) {
@@ -146,7 +146,10 @@ export class LocalSearch {
         if (k === old || regret >= limit) continue;
         const from = poolOf[items.plan[old] as number] as number;
         const to = poolOf[items.plan[k] as number] as number;
-        const shift = Math.max(this.waste.priceOf(from) * Math.abs(items.weight[old] as number), this.waste.priceOf(to) * Math.abs(items.weight[k] as number));
+        const shift = Math.max(
+          this.waste.priceOf(from) * Math.abs(items.weight[old] as number),
+          this.waste.priceOf(to) * Math.abs(items.weight[k] as number),
+        );
         const size = Math.min(60, Math.max(0, Math.ceil(Math.log2(shift + 1))));
         const key = ((from + 1) * (plans + 1) + to + 1) * 64 + size;
         const stratum = strata.get(key);
@@ -166,7 +169,14 @@ export class LocalSearch {
       resource: new Int32Array(count * TOUCHED),
       delta: new Float64Array(count * TOUCHED),
     };
-    for (let c = 0; c < count; c++) this.fillRow(result.item[c] as number, result.option[c] as number, result.resource, result.delta, c * TOUCHED);
+    for (let c = 0; c < count; c++)
+      this.fillRow(
+        result.item[c] as number,
+        result.option[c] as number,
+        result.resource,
+        result.delta,
+        c * TOUCHED,
+      );
     return result;
   }
 
@@ -178,7 +188,8 @@ export class LocalSearch {
   /** Brings the search back to a choice given as options per item. */
   restore(taken: Int32Array): void {
     for (let i = 0; i < this.items.count; i++) {
-      if (this.state.taken[i] !== taken[i]) take(this.instance, this.items, this.state, i, taken[i] as number);
+      if (this.state.taken[i] !== taken[i])
+        take(this.instance, this.items, this.state, i, taken[i] as number);
     }
     this.levels.set(this.waste.levels(this.state));
   }
@@ -232,7 +243,10 @@ export class LocalSearch {
         let delta = first + regretB;
         for (let e = 0; e < touched; e++) {
           const r = moves.resource[b * TOUCHED + e] as number;
-          if (r !== waste.nothing) delta += waste.at(r, (levels[r] as number) + (moves.delta[b * TOUCHED + e] as number)) - (atLevel[r] as number);
+          if (r !== waste.nothing)
+            delta +=
+              waste.at(r, (levels[r] as number) + (moves.delta[b * TOUCHED + e] as number)) -
+              (atLevel[r] as number);
         }
         if (delta < best && moves.item[b] !== itemA && !used.has(moves.item[b] as number)) {
           best = delta;

@@ -29,7 +29,8 @@ export class Incumbent {
   offer(state: SearchState): boolean {
     if (brokenLimits(this.instance, state) > 0) return false;
     const objective = objectiveOf(this.instance, state);
-    if (objective > this.objective || (objective === this.objective && state.changes >= this.changes)) return false;
+    if (objective > this.objective || (objective === this.objective && state.changes >= this.changes))
+      return false;
     this.objective = objective;
     this.changes = state.changes;
     this.choice = choiceOf(this.items, state);

@@ -41,7 +41,8 @@ export function spreadPrices(instance: Instance, prices: Float64Array): SpreadPr
 /** The highest price of a pool row that the blocks left to it allow. Micros per byte. */
 export function priceCap(instance: Instance, pool: number, ranges: BlockRanges): number {
   const terms = instance.pools[pool];
-  if (terms === undefined || (ranges.hi[pool] as number) < Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  if (terms === undefined || (ranges.hi[pool] as number) < Number.POSITIVE_INFINITY)
+    return Number.POSITIVE_INFINITY;
   return terms.blockPrice / terms.blockBytes;
 }
 
@@ -92,7 +93,8 @@ export function evaluate(
         taken = k;
       }
     }
-    if (taken < 0) return { value: Number.POSITIVE_INFINITY, gradient: new Float64Array(prices.length), choice };
+    if (taken < 0)
+      return { value: Number.POSITIVE_INFINITY, gradient: new Float64Array(prices.length), choice };
     value += best;
     choice[i] = taken - first;
     const p = plan[taken] as number;
@@ -123,7 +125,8 @@ function rowTerms(
       if (terms === undefined) return;
       const blocks = cheaperEnd(terms.blockPrice - price * terms.blockBytes, ranges, row.pool);
       const settledWeight = items.settled.weight[row.pool] as number;
-      value += price * (settledWeight - terms.fixedBytes) + blocks * (terms.blockPrice - price * terms.blockBytes);
+      value +=
+        price * (settledWeight - terms.fixedBytes) + blocks * (terms.blockPrice - price * terms.blockBytes);
       gradient[r] = (sums.poolWeight[row.pool] as number) - terms.fixedBytes - blocks * terms.blockBytes;
       return;
     }

@@ -6,10 +6,20 @@ import type { Items } from "./items.ts";
 import { seededRandom } from "./random.ts";
 import { stateOf } from "./search-state.ts";
 
-/** Most candidate moves in a pair sweep, and from one stratum. */
-const MOVES = 250;
-const PER_STRATUM = 5;
+/** Moves that a kick takes at most. */
 const KICK = 5;
+
+/** How wide a search looks: most candidate moves in a pair sweep, and from one stratum of them. */
+export interface Breadth {
+  readonly sweeps: number;
+  readonly moves: number;
+  readonly perStratum: number;
+}
+
+/** For fleets whose SIMs are all items: many quick descents. */
+export const NARROW: Breadth = { sweeps: 12, moves: 250, perStratum: 5 };
+/** For the near ties of a large fleet: few thorough ones. */
+export const WIDE: Breadth = { sweeps: 60, moves: 1500, perStratum: 6 };
 
 /**
  * Iterated local search: kicks the best choice by a few moves of little regret, descends by single and paired moves,
@@ -20,22 +30,29 @@ export function iterate(
   items: Items,
   dual: DualResult,
   incumbent: Incumbent,
-  options: { readonly work: number; readonly stop: () => boolean; readonly done: () => boolean },
+  options: {
+    readonly breadth: Breadth;
+    readonly work: number;
+    readonly stop: () => boolean;
+    readonly done: () => boolean;
+  },
 ): void {
   if (incumbent.choice === undefined) return;
   const random = seededRandom(0x5eed);
   const state = stateOf(instance, items, incumbent.choice);
   const search = new LocalSearch(instance, items, dual.prices, state, incumbent.breach);
-  let held = descend(search);
+  const { breadth } = options;
+  let held = descend(search, breadth);
   incumbent.offer(state);
   const taken = Int32Array.from(state.taken);
   while (search.work < options.work && !options.stop() && !options.done()) {
-    const moves = search.candidates(MOVES, PER_STRATUM);
+    const moves = search.candidates(breadth.moves, breadth.perStratum);
     if (moves.count < 2) return;
     search.work += items.plan.length + moves.count;
     const kicks = 1 + Math.floor(random() * KICK);
-    for (let kick = 0; kick < kicks; kick++) search.applyMove(moves, Math.floor(random() * random() * moves.count));
-    const reached = descend(search);
+    for (let kick = 0; kick < kicks; kick++)
+      search.applyMove(moves, Math.floor(random() * random() * moves.count));
+    const reached = descend(search, breadth);
     if (reached <= held + 1e-6) {
       if (reached < held - 1e-6) incumbent.offer(state);
       held = reached;
@@ -45,10 +62,10 @@ export function iterate(
 }
 
 /** Single and paired moves until neither wins. @returns micros above L at the search's prices. */
-function descend(search: LocalSearch): number {
+export function descend(search: LocalSearch, { sweeps, moves, perStratum }: Breadth): number {
   search.singles();
-  for (let sweep = 0; sweep < 12; sweep++) {
-    if (search.pairs(search.candidates(MOVES, PER_STRATUM)) <= 0) break;
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    if (search.pairs(search.candidates(moves, perStratum)) <= 0) break;
     search.singles();
   }
   return search.excess();

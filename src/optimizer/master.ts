@@ -83,7 +83,8 @@ export class Master {
     for (let c = 0; c < n; c++) {
       let pivotRow = c;
       for (let r = c + 1; r < n; r++) {
-        if (Math.abs(matrix[r * n + c] as number) > Math.abs(matrix[pivotRow * n + c] as number)) pivotRow = r;
+        if (Math.abs(matrix[r * n + c] as number) > Math.abs(matrix[pivotRow * n + c] as number))
+          pivotRow = r;
       }
       const pivot = matrix[pivotRow * n + c] as number;
       if (Math.abs(pivot) < 1e-14) return false;
@@ -146,7 +147,8 @@ export class Master {
     for (let b = 0; b < n; b++) {
       const cost = this.costOf(this.basis[b] as number);
       if (cost === 0) continue;
-      for (let c = 0; c < this.size; c++) z[c] = (z[c] as number) - cost * (this.inverse[b * n + c] as number);
+      for (let c = 0; c < this.size; c++)
+        z[c] = (z[c] as number) - cost * (this.inverse[b * n + c] as number);
       t += cost * (this.inverse[b * n + this.size] as number);
     }
     return t;

@@ -29,6 +29,9 @@ export function measure(problem: Problem, plans: Uint16Array): Assignment {
   });
   const feasible =
     changes <= problem.maxChanges &&
-    devices.every((count, plan) => count <= (problem.maxDevices[plan] as number) && count >= (problem.minDevices[plan] as number));
+    devices.every(
+      (count, plan) =>
+        count <= (problem.maxDevices[plan] as number) && count >= (problem.minDevices[plan] as number),
+    );
   return { plans, bill, penalty, changes, feasible };
 }

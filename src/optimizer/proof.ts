@@ -27,7 +27,9 @@ export function proofOf(instance: Instance, items: Items, root: TreeNode): Proof
     if (children === undefined || decision === undefined) {
       const feasible = context.enter(node);
       const stated = statePrices(instance, node.prices, context.ranges);
-      const leaf = feasible ? boundOverItems(instance, items, context, stated.values) : Number.POSITIVE_INFINITY;
+      const leaf = feasible
+        ? boundOverItems(instance, items, context, stated.values)
+        : Number.POSITIVE_INFINITY;
       if (leaf < bound) {
         bound = leaf;
         poolPrices = poolPricesOf(instance, stated.values);
@@ -46,7 +48,13 @@ export function proofOf(instance: Instance, items: Items, root: TreeNode): Proof
       node,
       decision.kind === "pool"
         ? { kind: "pool", pool: decision.pool, blocks: decision.blocks, atMost: first, atLeast: second }
-        : { kind: "sim", sim: items.sim?.[decision.item] ?? decision.item, plan: items.plan[decision.option] as number, on: first, off: second },
+        : {
+            kind: "sim",
+            sim: items.sim?.[decision.item] ?? decision.item,
+            plan: items.plan[decision.option] as number,
+            on: first,
+            off: second,
+          },
     );
     stack.pop();
   }

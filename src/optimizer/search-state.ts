@@ -17,9 +17,18 @@ export interface SearchState {
 /** Sums up a choice given as option offsets. O(items). */
 export function stateOf(instance: Instance, items: Items, choice: Uint16Array): SearchState {
   const taken = new Int32Array(items.count);
-  const excess = Float64Array.from(items.settled.weight, (weight, q) => weight - (instance.pools[q]?.fixedBytes ?? 0));
+  const excess = Float64Array.from(
+    items.settled.weight,
+    (weight, q) => weight - (instance.pools[q]?.fixedBytes ?? 0),
+  );
   const devices = Float64Array.from(items.settled.devices);
-  const state: SearchState = { taken, excess, devices, changes: items.settled.changes, cost: items.settled.cost };
+  const state: SearchState = {
+    taken,
+    excess,
+    devices,
+    changes: items.settled.changes,
+    cost: items.settled.cost,
+  };
   const { poolOf } = instance.problem.table;
   for (let i = 0; i < items.count; i++) {
     const k = (items.start[i] as number) + (choice[i] as number);
@@ -35,14 +44,21 @@ export function stateOf(instance: Instance, items: Items, choice: Uint16Array): 
 }
 
 /** Moves an item to an option. O(1). */
-export function take(instance: Instance, items: Items, state: SearchState, item: number, option: number): void {
+export function take(
+  instance: Instance,
+  items: Items,
+  state: SearchState,
+  item: number,
+  option: number,
+): void {
   const { poolOf } = instance.problem.table;
   const old = state.taken[item] as number;
   const from = items.plan[old] as number;
   const to = items.plan[option] as number;
   const fromPool = poolOf[from] as number;
   const toPool = poolOf[to] as number;
-  if (fromPool >= 0) state.excess[fromPool] = (state.excess[fromPool] as number) - (items.weight[old] as number);
+  if (fromPool >= 0)
+    state.excess[fromPool] = (state.excess[fromPool] as number) - (items.weight[old] as number);
   if (toPool >= 0) state.excess[toPool] = (state.excess[toPool] as number) + (items.weight[option] as number);
   state.devices[from] = (state.devices[from] as number) - 1;
   state.devices[to] = (state.devices[to] as number) + 1;

@@ -10,8 +10,20 @@ export type ProofNode =
       readonly minDevices: readonly string[];
       readonly maxChanges: string;
     }
-  | { readonly kind: "pool"; readonly pool: number; readonly blocks: number; readonly atMost: ProofNode; readonly atLeast: ProofNode }
-  | { readonly kind: "sim"; readonly sim: number; readonly plan: number; readonly on: ProofNode; readonly off: ProofNode };
+  | {
+      readonly kind: "pool";
+      readonly pool: number;
+      readonly blocks: number;
+      readonly atMost: ProofNode;
+      readonly atLeast: ProofNode;
+    }
+  | {
+      readonly kind: "sim";
+      readonly sim: number;
+      readonly plan: number;
+      readonly on: ProofNode;
+      readonly off: ProofNode;
+    };
 
 export type StrategyName =
   | "certified"

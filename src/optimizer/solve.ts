@@ -11,7 +11,7 @@ import type { Items } from "./items.ts";
 import { itemsOfAllSims } from "./items.ts";
 import type { BlockRanges } from "./lagrangian.ts";
 import { allBlocks } from "./lagrangian.ts";
-import { iterate } from "./local-search.ts";
+import { NARROW, iterate } from "./local-search.ts";
 import { proofOf } from "./proof.ts";
 import { measure } from "./measure.ts";
 import { stateOf } from "./search-state.ts";
@@ -64,13 +64,20 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
     maxEvaluations: 600,
   });
   incumbent.offerMixture(dual);
-  if (start !== undefined) incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), dual.prices);
+  if (start !== undefined)
+    incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), dual.prices);
   incumbent.improve(stateOf(instance, items, new Uint16Array(items.count)), dual.prices);
   const budget = (options.effort ?? 1) * searchWork(items);
   const margin = boundMargin(instance, items, ranges, dual.prices);
   const cutoff = (): number => incumbent.objective - lattice + margin;
   progress("search", incumbent.objective, dual.value);
-  if (dual.value <= cutoff()) iterate(instance, items, dual, incumbent, { work: budget, stop, done: () => dual.value > cutoff() });
+  if (dual.value <= cutoff())
+    iterate(instance, items, dual, incumbent, {
+      breadth: NARROW,
+      work: budget,
+      stop,
+      done: () => dual.value > cutoff(),
+    });
 
   let root: TreeNode = { parent: undefined, side: 0, prices: dual.prices, bound: dual.value };
   if (dual.value <= cutoff() && items.count <= BRANCH_SIMS && instance.rows.length > 0) {
@@ -108,16 +115,23 @@ function boundMargin(instance: Instance, items: Items, ranges: BlockRanges, pric
   const branch = { ranges, forbidden: undefined };
   const stated = statePrices(instance, prices, ranges);
   const safe = boundOverItems(instance, items, branch, stated.values);
-  const exact = maximizeDual(instance, items, ranges, { start: stated.values, radius: 1, tolerance: 0, maxEvaluations: 1 }).value;
+  const exact = maximizeDual(instance, items, ranges, {
+    start: stated.values,
+    radius: 1,
+    tolerance: 0,
+    maxEvaluations: 1,
+  }).value;
   return 2 * Math.max(0, exact - safe) + 0.01;
 }
 
-function choiceFromPlans(items: Items, plans: Uint16Array): Uint16Array {
+/** Option offsets per item from plans per SIM; the current plan where a SIM may not take the plan named. */
+export function choiceFromPlans(items: Items, plans: Uint16Array): Uint16Array {
   const choice = new Uint16Array(items.count);
   for (let i = 0; i < items.count; i++) {
     const first = items.start[i] as number;
     const plan = plans[items.sim?.[i] ?? i];
-    for (let k = first; k < (items.start[i + 1] as number); k++) if (items.plan[k] === plan) choice[i] = k - first;
+    for (let k = first; k < (items.start[i + 1] as number); k++)
+      if (items.plan[k] === plan) choice[i] = k - first;
   }
   return choice;
 }

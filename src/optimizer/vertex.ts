@@ -115,7 +115,10 @@ export class Relaxation {
       if (row >= 0) this.weight[k] = ((items.weight[k] as number) * (scale[row] as number)) / money;
     }
     for (let q = 0; q < pools; q++) this.poolRow.fill(rowOfPool[q] as number, size + 2 * q, size + 2 * q + 2);
-    this.rightHand = Float64Array.from(instance.rows, (row, r) => (rightHandSide(instance, items, row) * (scale[r] as number)) / money);
+    this.rightHand = Float64Array.from(
+      instance.rows,
+      (row, r) => (rightHandSide(instance, items, row) * (scale[r] as number)) / money,
+    );
     this.inverse = new Float64Array(m * m);
     this.values = new Float64Array(m);
     this.z = new Float64Array(m);
@@ -167,7 +170,10 @@ export class Relaxation {
         this.overrunCost[r] = Math.min(trueOverrun[r] as number, (near[r] as number) + width);
       }
       this.run(Number.POSITIVE_INFINITY, 100 + 30 * this.m);
-      const held = this.working.some((column, w) => column < 0 && (this.values[w] as number) > FEASIBLE && !this.atTrueCost(column, trueOverrun));
+      const held = this.working.some(
+        (column, w) =>
+          column < 0 && (this.values[w] as number) > FEASIBLE && !this.atTrueCost(column, trueOverrun),
+      );
       if (!held) break;
     }
     this.slackCost.fill(0);
@@ -212,7 +218,8 @@ export class Relaxation {
     const min = this.minRow[plan] as number;
     if (min >= 0) into[min] = (into[min] as number) - (factor * (scale[min] as number)) / money;
     if (this.changeRow >= 0 && this.change[k] === 1) {
-      into[this.changeRow] = (into[this.changeRow] as number) + (factor * (scale[this.changeRow] as number)) / money;
+      into[this.changeRow] =
+        (into[this.changeRow] as number) + (factor * (scale[this.changeRow] as number)) / money;
     }
   }
 
@@ -276,14 +283,24 @@ export class Relaxation {
       const max = this.maxRow[p] as number;
       const min = this.minRow[p] as number;
       if (max >= 0) this.planPrice[p] = ((z[max] as number) * (scale[max] as number)) / money;
-      if (min >= 0) this.planPrice[p] = (this.planPrice[p] as number) - ((z[min] as number) * (scale[min] as number)) / money;
+      if (min >= 0)
+        this.planPrice[p] =
+          (this.planPrice[p] as number) - ((z[min] as number) * (scale[min] as number)) / money;
     }
   }
 
   private reduced(k: number): number {
     const row = this.poolRow[k] as number;
-    const price = this.changeRow >= 0 && this.change[k] === 1 ? ((this.z[this.changeRow] as number) * (this.scale[this.changeRow] as number)) / this.money : 0;
-    return (this.cost[k] as number) + (row < 0 ? 0 : (this.z[row] as number) * (this.weight[k] as number)) + (this.planPrice[this.plan[k] as number] as number) + price;
+    const price =
+      this.changeRow >= 0 && this.change[k] === 1
+        ? ((this.z[this.changeRow] as number) * (this.scale[this.changeRow] as number)) / this.money
+        : 0;
+    return (
+      (this.cost[k] as number) +
+      (row < 0 ? 0 : (this.z[row] as number) * (this.weight[k] as number)) +
+      (this.planPrice[this.plan[k] as number] as number) +
+      price
+    );
   }
 
   private cheapest(item: number): number {
@@ -459,7 +476,10 @@ export class Relaxation {
         const column = this.working[w] as number;
         if (column === -1 - 2 * r) held += this.values[w] as number;
         if (column >= size && this.itemOf[column] === this.items.count + row.pool) {
-          held -= ((this.weight[column] as number) - (this.weight[this.key[this.items.count + row.pool] as number] as number)) * (this.values[w] as number);
+          held -=
+            ((this.weight[column] as number) -
+              (this.weight[this.key[this.items.count + row.pool] as number] as number)) *
+            (this.values[w] as number);
         }
       }
       blocks[row.pool] = held / perBlock;
@@ -470,7 +490,8 @@ export class Relaxation {
   /** The vertex as a choice: each item takes the option it holds most of. */
   wholeChoice(vertex: Vertex): Uint16Array {
     const choice = new Uint16Array(this.items.count);
-    for (let i = 0; i < this.items.count; i++) choice[i] = (vertex.basis.key[i] as number) - (this.start[i] as number);
+    for (let i = 0; i < this.items.count; i++)
+      choice[i] = (vertex.basis.key[i] as number) - (this.start[i] as number);
     const most = new Map<number, number>();
     for (const { option, part } of vertex.shared) {
       const item = this.itemOf[option] as number;
@@ -484,7 +505,8 @@ export class Relaxation {
 
 function rightHandSide(instance: Instance, items: Items, row: Instance["rows"][number]): number {
   const { settled } = items;
-  if (row.kind === "pool") return (instance.pools[row.pool]?.fixedBytes ?? 0) - (settled.weight[row.pool] as number);
+  if (row.kind === "pool")
+    return (instance.pools[row.pool]?.fixedBytes ?? 0) - (settled.weight[row.pool] as number);
   if (row.kind === "max") return row.limit - (settled.devices[row.plan] as number);
   if (row.kind === "min") return (settled.devices[row.plan] as number) - row.limit;
   return row.limit - settled.changes;
@@ -492,7 +514,8 @@ function rightHandSide(instance: Instance, items: Items, row: Instance["rows"][n
 
 function largest(indices: readonly number[], values: Float64Array): number | undefined {
   let best: number | undefined;
-  for (const w of indices) if (best === undefined || Math.abs(values[w] as number) > Math.abs(values[best] as number)) best = w;
+  for (const w of indices)
+    if (best === undefined || Math.abs(values[w] as number) > Math.abs(values[best] as number)) best = w;
   return best;
 }
 

@@ -79,7 +79,8 @@ export class Waste {
       const paid = -(this.poolPrice[resource] as number) * level;
       return level <= 0
         ? paid
-        : paid + Math.ceil(level / (this.blockBytes[resource] as number)) * (this.blockPrice[resource] as number);
+        : paid +
+            Math.ceil(level / (this.blockBytes[resource] as number)) * (this.blockPrice[resource] as number);
     }
     if (resource === this.nothing) return 0;
     if (resource === this.ofChanges) {
@@ -89,7 +90,12 @@ export class Waste {
     const plan = resource - this.pools;
     const over = level - (this.maxLimit[plan] as number);
     const under = (this.minLimit[plan] as number) - level;
-    const maxWaste = over > 0 ? over * this.breach : over === Number.NEGATIVE_INFINITY ? 0 : -over * (this.maxPrice[plan] as number);
+    const maxWaste =
+      over > 0
+        ? over * this.breach
+        : over === Number.NEGATIVE_INFINITY
+          ? 0
+          : -over * (this.maxPrice[plan] as number);
     return maxWaste + (under > 0 ? under * this.breach : -under * (this.minPrice[plan] as number));
   }
 

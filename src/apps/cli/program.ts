@@ -11,6 +11,9 @@ export type CommandTable = Readonly<Record<string, () => Promise<CommandModule>>
 
 /** Every command, in the order of the help. A file is loaded only when its command, or the help, is asked for. */
 export const COMMANDS: CommandTable = {
+  optimize: () => import("./optimize.ts"),
+  verify: () => import("./verify.ts"),
+  "generate-fleet": () => import("./generate-fleet.ts"),
   "simulate-carrier": () => import("./simulate-carrier.ts"),
 };
 
