@@ -252,9 +252,10 @@ END $$;
 -- correction by the carrier takes usage out of earlier days and the days add up to the last level. A day without
 -- a fact from a daily source is zero or left out, as carrier_accounts.missing_usage says. Standard deviation:
 -- of the population. Percentiles: linear interpolation between ranks (percentile_cont). Trend: least squares.
--- Days with the same usage are one segment with a weight, so a quiet month costs one row, not thirty.
+-- Days with the same usage are one segment with a weight, so a quiet month costs one row, not thirty. Everything
+-- runs in the order of ICCIDs (hence no hash aggregate), in which the rows are also inserted.
 CREATE FUNCTION usp_calculate_usage_statistics(p_billing_period_id integer, p_through date DEFAULT NULL)
-RETURNS bigint LANGUAGE plpgsql SET work_mem = '128MB' AS $$
+RETURNS bigint LANGUAGE plpgsql SET work_mem = '128MB' SET enable_hashagg = off AS $$
 DECLARE
   period billing_periods;
   account carrier_accounts;
@@ -313,36 +314,40 @@ BEGIN
     WHERE coalesce(device.activated_on, period.starts_on) <= through
       AND (step.bytes > 0 OR step.last_day >= coalesce(device.activated_on, period.starts_on))
   ), weighted AS (
-    SELECT iccid, bytes, active_days, a, b, b - a + 1 AS weight, bytes::double precision / (b - a + 1) AS value
+    SELECT iccid, bytes::double precision AS bytes, active_days, a, b, b - a + 1 AS weight,
+      bytes::double precision / (b - a + 1) AS value
     FROM segment
   ), ranked AS (
     SELECT iccid, bytes, a, b, weight, value,
       sum(weight) OVER (PARTITION BY iccid ORDER BY value ROWS UNBOUNDED PRECEDING) AS upto,
       sum(weight) OVER sim AS known_days,
       CASE WHEN zero_fill THEN greatest(active_days, sum(weight) OVER sim) ELSE sum(weight) OVER sim END AS n,
-      sum(bytes) OVER sim::double precision AS total
+      sum(bytes) OVER sim AS total
     FROM weighted
     WINDOW sim AS (PARTITION BY iccid)
-  ), sums AS (
-    -- Days without a fact are the lowest: their zeros come before the ranked days.
-    SELECT iccid, n, total, n - known_days AS zeros, count(*) AS segments,
-      max(value) AS max_value, min(value) AS min_value,
-      sum(weight * (value - total / n) ^ 2) AS squares,
-      coalesce(sum(weight) FILTER (WHERE bytes > 0), 0) AS days_with_usage,
-      min(value) FILTER (WHERE n - known_days + upto >= floor(0.95 * (n - 1) + 1)) AS lo95,
-      min(value) FILTER (WHERE n - known_days + upto >= ceil(0.95 * (n - 1) + 1)) AS hi95,
-      min(value) FILTER (WHERE n - known_days + upto >= floor(0.80 * (n - 1) + 1)) AS lo80,
-      min(value) FILTER (WHERE n - known_days + upto >= ceil(0.80 * (n - 1) + 1)) AS hi80,
-      sum(weight * (a + b)) / 2::double precision AS sx,
-      sum(b::bigint * (b + 1) * (2 * b + 1) - (a - 1)::bigint * a * (2 * a - 1)) / 6::double precision AS sxx,
-      sum(bytes::double precision * (a + b)) / 2 AS sxy
+  ), placed AS (
+    -- Days without a fact are the lowest: their zeros come before the ranked days. All in double precision, which
+    -- holds these sums exactly, where numeric would take several times as long.
+    SELECT iccid, bytes, a, b, weight, value, total, n::double precision AS n, (n - known_days)::double precision AS zeros,
+      (n - known_days + upto)::double precision AS place,
+      0.95::double precision * (n - 1) + 1 AS r95, 0.80::double precision * (n - 1) + 1 AS r80
     FROM ranked
-    GROUP BY iccid, n, known_days, total
+  ), sums AS (
+    SELECT iccid, max(n) AS n, max(total) AS total, max(zeros) AS zeros, max(r95) AS r95, max(r80) AS r80,
+      max(value) AS max_value, min(value) AS min_value,
+      sum(weight * (value - total / n) * (value - total / n)) AS squares,
+      coalesce(sum(weight) FILTER (WHERE bytes > 0), 0) AS days_with_usage,
+      min(value) FILTER (WHERE place >= floor(r95)) AS lo95, min(value) FILTER (WHERE place >= ceil(r95)) AS hi95,
+      min(value) FILTER (WHERE place >= floor(r80)) AS lo80, min(value) FILTER (WHERE place >= ceil(r80)) AS hi80,
+      sum(weight * (a + b)) / 2::double precision AS sx,
+      sum(b::double precision * (b + 1) * (2 * b + 1) - (a - 1)::double precision * a * (2 * a - 1)) / 6 AS sxx,
+      sum(bytes * (a + b)) / 2 AS sxy
+    FROM placed
+    GROUP BY iccid
   ), figures AS (
-    SELECT iccid, n::double precision AS n, total, zeros, max_value, CASE WHEN zeros > 0 THEN 0 ELSE min_value END AS min_value,
-      sqrt((squares + zeros * (total / n) ^ 2) / n) AS deviation, days_with_usage, sxy,
-      0.95::double precision * (n - 1) + 1 AS r95, 0.80::double precision * (n - 1) + 1 AS r80,
-      lo95, hi95, lo80, hi80,
+    SELECT iccid, n, total, zeros, max_value, CASE WHEN zeros > 0 THEN 0 ELSE min_value END AS min_value,
+      sqrt((squares + zeros * (total / n) * (total / n)) / n) AS deviation, days_with_usage, sxy,
+      r95, r80, lo95, hi95, lo80, hi80,
       CASE WHEN zero_fill THEN n * (n - 1) / 2::double precision ELSE sx END AS sx,
       CASE WHEN zero_fill THEN (n - 1) * n * (2 * n - 1) / 6::double precision ELSE sxx END AS sxx
     FROM sums
