@@ -15,7 +15,7 @@ import { copyInStatement, inlineParameters } from "../sql/sql-text.ts";
 import { refuseSilentRollback, runAll, TransactionScope } from "../sql/transaction-scope.ts";
 import { wholeLines } from "./copy-chunks.ts";
 import { lockFolder } from "./folder-lock.ts";
-import type { FolderLock, Holder } from "./folder-lock.ts";
+import type { FolderLock } from "./folder-lock.ts";
 import { ThreadChannel } from "./thread-channel.ts";
 import type { ThreadResult } from "./messages.ts";
 import { Turns } from "./turns.ts";
@@ -35,8 +35,6 @@ export interface EmbeddedDatabase extends Database {
   /** Tells other processes where this one can be reached, so that they can go through it. */
   announce(address: string): Promise<void>;
 }
-
-export type { Holder };
 
 function executor(channel: ThreadChannel, standalone: boolean): SqlExecutor {
   return {

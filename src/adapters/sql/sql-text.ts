@@ -48,8 +48,6 @@ export function copyInStatement(target: { table: string; columns: readonly strin
   return `COPY ${quoteName(target.table)} (${target.columns.map(quoteName).join(", ")}) FROM ${from}`;
 }
 
-export const MAX_EXACT_INTEGER = BigInt(Number.MAX_SAFE_INTEGER);
-
 /** bigint columns are read as numbers, which hold up to 2^53 − 1 exactly. */
 export function readBigint(text: string): number {
   const value = Number(text);
