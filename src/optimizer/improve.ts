@@ -20,6 +20,9 @@ export class LocalSearch {
   private readonly regrets: Float64Array;
   private readonly touched: number;
   private readonly levels: Float64Array;
+  /** The items that moves are looked for in; the others stay as they are. */
+  private live: Int32Array;
+  private frozenRegret = 0;
   /** Moves looked at, for the caller's work budget. */
   work = 0;
 
@@ -31,13 +34,28 @@ export class LocalSearch {
     this.regrets = regretsOf(instance, items, reducedCosts(instance, items, prices));
     this.touched = hasLimits(instance) ? TOUCHED : 2;
     this.levels = this.waste.levels(state);
+    this.live = Int32Array.from({ length: items.count }, (_, item) => item);
   }
 
-  /** Regret + waste of the state: micros above L at the prices. O(items). */
+  /** Regret + waste of the state: micros above L at the prices. O(live items). */
   excess(): number {
-    let sum = this.totalWaste();
-    for (let i = 0; i < this.items.count; i++) sum += this.regrets[this.state.taken[i] as number] as number;
+    let sum = this.totalWaste() + this.frozenRegret;
+    for (const i of this.live) sum += this.regrets[this.state.taken[i] as number] as number;
     return sum;
+  }
+
+  /**
+   * Narrows the search to the items of the most promising moves, `perStratum` of each stratum, so that what follows
+   * costs no more than they do; to all items where that is undefined. O(options).
+   */
+  focus(perStratum: number | undefined): void {
+    this.live = Int32Array.from({ length: this.items.count }, (_, item) => item);
+    this.frozenRegret = 0;
+    if (perStratum === undefined) return;
+    const moves = this.candidates(Number.POSITIVE_INFINITY, perStratum);
+    const all = this.excess();
+    this.live = Int32Array.from(new Set(moves.item)).sort();
+    this.frozenRegret = all - this.excess();
   }
 
   totalWaste(): number {
@@ -87,14 +105,14 @@ export class LocalSearch {
   }
 
   /**
-   * One pass of single moves over all items, each taking its best option.
+   * One pass of single moves over the live items, each taking its best option.
    * A move that costs nothing is taken where it brings an item back to its current plan.
    * @returns micros won.
    */
   singles(): number {
     let won = 0;
     const { items, state, regrets } = this;
-    for (let i = 0; i < items.count; i++) {
+    for (const i of this.live) {
       const first = items.start[i] as number;
       const end = items.start[i + 1] as number;
       if (end - first === 1) continue;
@@ -136,13 +154,14 @@ export class LocalSearch {
     const limit = Math.max(this.totalWaste() / 2, 1);
     const strata = new Map<number, Move[]>();
     const { poolOf, plans } = this.instance.problem.table;
-    for (let i = 0; i < items.count; i++) {
+    for (const i of this.live) {
       const first = items.start[i] as number;
       const end = items.start[i + 1] as number;
       const old = state.taken[i] as number;
       const own = regrets[old] as number;
       for (let k = first; k < end; k++) {
         const regret = (regrets[k] as number) - own;
+        this.work++;
         if (k === old || regret >= limit) continue;
         const from = poolOf[items.plan[old] as number] as number;
         const to = poolOf[items.plan[k] as number] as number;
@@ -187,7 +206,7 @@ export class LocalSearch {
 
   /** Brings the search back to a choice given as options per item. */
   restore(taken: Int32Array): void {
-    for (let i = 0; i < this.items.count; i++) {
+    for (const i of this.live) {
       if (this.state.taken[i] !== taken[i])
         take(this.instance, this.items, this.state, i, taken[i] as number);
     }

@@ -6,6 +6,11 @@ import type { Items } from "./items.ts";
 import { seededRandom } from "./random.ts";
 import { stateOf } from "./search-state.ts";
 
+/** Above this many items the search narrows to the most promising ones, and looks anew after some kicks. */
+const FOCUS_FROM = 1_500;
+const FOCUS_PER_STRATUM = 30;
+const KICKS_PER_FOCUS = 40;
+
 /** Moves that a kick takes at most. */
 const KICK = 5;
 
@@ -43,12 +48,13 @@ export function iterate(
   const search = new LocalSearch(instance, items, dual.prices, state, incumbent.breach);
   const { breadth } = options;
   let held = descend(search, breadth);
+  const narrow = items.count > FOCUS_FROM;
   incumbent.offer(state);
   const taken = Int32Array.from(state.taken);
-  while (search.work < options.work && !options.stop() && !options.done()) {
+  for (let round = 0; search.work < options.work && !options.stop() && !options.done(); round++) {
+    if (narrow && round % KICKS_PER_FOCUS === 0) search.focus(FOCUS_PER_STRATUM);
     const moves = search.candidates(breadth.moves, breadth.perStratum);
     if (moves.count < 2) return;
-    search.work += items.plan.length + moves.count;
     const kicks = 1 + Math.floor(random() * KICK);
     for (let kick = 0; kick < kicks; kick++)
       search.applyMove(moves, Math.floor(random() * random() * moves.count));
