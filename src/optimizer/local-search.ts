@@ -13,6 +13,8 @@ const KICKS_PER_FOCUS = 40;
 
 /** Moves that a kick takes at most. */
 const KICK = 5;
+/** Share of the excess by which a descent may end dearer and be kept, at the start; it falls to 0 with the work. */
+const HEAT = 0.15;
 
 /** How wide a search looks: most candidate moves in a pair sweep, and from one stratum of them. */
 export interface Breadth {
@@ -28,7 +30,7 @@ export const WIDE: Breadth = { sweeps: 60, moves: 1500, perStratum: 6 };
 
 /**
  * Iterated local search: kicks the best choice by a few moves of little regret, descends by single and paired moves,
- * and keeps what is no worse. Seeded, so that the same problem gives the same result.
+ * and keeps what is no worse, or a little worse while it is early. Seeded, so that the same problem gives the same result.
  */
 export function iterate(
   instance: Instance,
@@ -48,6 +50,7 @@ export function iterate(
   const search = new LocalSearch(instance, items, dual.prices, state, incumbent.breach);
   const { breadth } = options;
   let held = descend(search, breadth);
+  let least = held;
   const narrow = items.count > FOCUS_FROM;
   incumbent.offer(state);
   const taken = Int32Array.from(state.taken);
@@ -59,8 +62,12 @@ export function iterate(
     for (let kick = 0; kick < kicks; kick++)
       search.applyMove(moves, Math.floor(random() * random() * moves.count));
     const reached = descend(search, breadth);
-    if (reached <= held + 1e-6) {
-      if (reached < held - 1e-6) incumbent.offer(state);
+    const heat = HEAT * held * (1 - search.work / options.work);
+    if (reached <= held + heat + 1e-6) {
+      if (reached < least - 1e-6) {
+        incumbent.offer(state);
+        least = reached;
+      }
       held = reached;
       taken.set(state.taken);
     } else search.restore(taken);

@@ -26,7 +26,7 @@ import { choiceFromPlans, plansOf, startPrices } from "./solve.ts";
 const NEAR_TIES = 12_000;
 const ROUNDS = 3;
 /** A gap that no further round is spent on. */
-const CLOSE = 2e-7;
+const CLOSE = 8e-7;
 
 /**
  * Solves a large fleet in O(SIMs · plans): prices from bins of like SIMs, then every SIM takes its cheapest plan at

@@ -32,6 +32,8 @@ export interface SolveOptions {
 export const DIRECT_SIMS = 24_000;
 /** Up to this many SIMs branching pays. */
 const BRANCH_SIMS = 6_000;
+/** Options that branching may look at: under a second's worth. */
+const BRANCH_WORK = 4e7;
 
 /**
  * The cheapest assignment of plans to SIMs that keeps the limits, and a proof of how far it can be from the least.
@@ -86,7 +88,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
     const vertex = relaxation.solveNear(dual.prices, { ranges, forbidden: undefined });
     const best = vertex.value >= dual.value ? vertex : { ...vertex, prices: dual.prices, value: dual.value };
     root = branchAndBound(instance, items, relaxation, best, incumbent, {
-      work: budget * 2,
+      work: (options.effort ?? 1) * BRANCH_WORK,
       probes: 4,
       stop,
       cutoff,
@@ -107,7 +109,8 @@ export function startPrices(instance: Instance, scale: Float64Array): Float64Arr
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
-  return 2e7 + 200 * items.plan.length;
+  const most = items.count > BRANCH_SIMS ? 2e7 : 3.2e7;
+  return Math.min(most, 200_000 * items.count) + 30 * items.plan.length;
 }
 
 /** Micros that the stated bound may lie below the value at the same prices. */
