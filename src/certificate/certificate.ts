@@ -45,6 +45,15 @@ export interface PoolStep {
   readonly end: number;
 }
 
+/** Splits by the number of SIMs on a plan: at most `devices`, or more. */
+export interface DevicesStep {
+  readonly kind: "devices";
+  readonly plan: string;
+  readonly devices: number;
+  readonly second: number;
+  readonly end: number;
+}
+
 export interface SimStep {
   readonly kind: "sim";
   /** ICCID. */
@@ -56,7 +65,7 @@ export interface SimStep {
 }
 
 /** The tree as a list, each node before its branches, the first branch before the second. */
-export type ProofStep = LeafStep | PoolStep | SimStep;
+export type ProofStep = LeafStep | PoolStep | SimStep | DevicesStep;
 
 /** A certificate whose form is right; nothing of what it claims has been checked. */
 export interface Certificate {

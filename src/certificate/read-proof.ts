@@ -11,7 +11,7 @@ interface Pending {
   readonly secondOf: number;
 }
 
-/** The tree as a list of steps; undefined, with the first reason, where a node has not one of the three forms. O(nodes). */
+/** The tree as a list of steps; undefined, with the first reason, where a node has not one of the four forms. O(nodes). */
 export function readProof(root: unknown, reasons: Reasons): readonly ProofStep[] | undefined {
   const steps: Mutable<ProofStep>[] = [];
   const pending: Pending[] = [{ node: root, secondOf: -1 }];
@@ -41,6 +41,7 @@ interface ReadNode {
 
 function readNode(node: unknown, where: string, reasons: Reasons): ReadNode | undefined {
   if (isObject(node) && Object.hasOwn(node, "pool")) return readPoolNode(node, where, reasons);
+  if (isObject(node) && Object.hasOwn(node, "devices")) return readDevicesNode(node, where, reasons);
   if (isObject(node) && Object.hasOwn(node, "sim")) return readSimNode(node, where, reasons);
   const fields = readFields(node, ["prices"], where, reasons);
   const step = fields && readLeaf(fields.prices, where, reasons);
@@ -56,6 +57,19 @@ function readPoolNode(node: unknown, where: string, reasons: Reasons): ReadNode 
   if (blocks === undefined || typeof fields.pool !== "string") return undefined;
   return {
     step: { kind: "pool", pool: fields.pool, blocks, second: 0, end: 0 },
+    branches: [fields.at_most, fields.at_least],
+  };
+}
+
+function readDevicesNode(node: unknown, where: string, reasons: Reasons): ReadNode | undefined {
+  const fields = readFields(node, ["plan", "devices", "at_most", "at_least"], where, reasons);
+  if (fields === undefined) return undefined;
+  const devices = readCount(fields.devices, `${where}: devices`, reasons);
+  if (typeof fields.plan !== "string")
+    reasons.add(() => `${where}: plan is ${describe(fields.plan)}; it must be a string.`);
+  if (devices === undefined || typeof fields.plan !== "string") return undefined;
+  return {
+    step: { kind: "devices", plan: fields.plan, devices, second: 0, end: 0 },
     branches: [fields.at_most, fields.at_least],
   };
 }

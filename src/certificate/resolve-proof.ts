@@ -17,6 +17,13 @@ export type ResolvedStep =
       readonly end: number;
     }
   | {
+      readonly kind: "devices";
+      readonly plan: number;
+      readonly devices: number;
+      readonly second: number;
+      readonly end: number;
+    }
+  | {
       readonly kind: "sim";
       readonly row: number;
       readonly plan: number;
@@ -33,17 +40,24 @@ export function resolveProof(
 ): readonly ResolvedStep[] | undefined {
   const before = reasons.count;
   const rowOf = rowsOfSims(proof, fleet);
+  const counted = new Set(proof.flatMap((step) => (step.kind === "devices" ? [step.plan] : [])));
   const steps: ResolvedStep[] = [];
   proof.forEach((step, index) => {
     const where = `proof node ${index + 1}`;
     if (step.kind === "leaf") {
-      checkPriceNames(step, where, fleet, limits, reasons);
+      checkPriceNames(step, where, fleet, limits, counted, reasons);
       steps.push({ kind: "leaf", leaf: step });
     } else if (step.kind === "pool") {
       const pool = fleet.poolByName.get(step.pool);
       if (pool === undefined)
         reasons.add(() => `${where} names pool ${quoted(step.pool)}, which no plan shares.`);
       else steps.push({ kind: "pool", pool, blocks: step.blocks, second: step.second, end: step.end });
+    } else if (step.kind === "devices") {
+      const plan = fleet.planByCode.get(step.plan);
+      if (plan === undefined)
+        reasons.add(() => `${where} names plan ${quoted(step.plan)}, which the plans file does not have.`);
+      else
+        steps.push({ kind: "devices", plan, devices: step.devices, second: step.second, end: step.end });
     } else {
       const row = rowOf.get(step.sim);
       const plan = fleet.planByCode.get(step.plan);
@@ -77,6 +91,7 @@ function checkPriceNames(
   where: string,
   fleet: ExactFleet,
   limits: Limits,
+  counted: ReadonlySet<string>,
   reasons: Reasons,
 ): void {
   for (const [name] of leaf.pools) {
@@ -93,7 +108,7 @@ function checkPriceNames(
         reasons.add(
           () => `${where} prices ${field} of plan ${quoted(name)}, which the plans file does not have.`,
         );
-      } else if (field === "max_devices" && price > 0n && limits.plans[plan]?.max === undefined) {
+      } else if (field === "max_devices" && price > 0n && limits.plans[plan]?.max === undefined && !counted.has(name)) {
         reasons.add(() => `${where} prices max_devices of plan ${quoted(name)}, which has no such limit.`);
       }
     }
@@ -101,6 +116,14 @@ function checkPriceNames(
   if (leaf.maxChanges > 0n && limits.maxChanges === undefined) {
     reasons.add(() => `${where} prices max_changes, but settings.max_changes is null.`);
   }
+}
+
+/** Plan whose upper limit a leaf prices although nothing on its path limits it; undefined where there is none. */
+export function unlimitedPrice(leaf: LeafStep, fleet: ExactFleet, limits: Limits): string | undefined {
+  const found = leaf.maxDevices.find(
+    ([name, price]) => price > 0n && limits.plans[fleet.planByCode.get(name) ?? -1]?.max === undefined,
+  );
+  return found?.[0];
 }
 
 /** A leaf's prices by index, in grains. Its names must have been resolved. O(plans + pools). */

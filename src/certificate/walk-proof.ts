@@ -7,7 +7,7 @@ import { ANY_BLOCKS } from "./pool-term.ts";
 import type { Reasons } from "./reasons.ts";
 import { quoted } from "./reasons.ts";
 import type { ResolvedStep } from "./resolve-proof.ts";
-import { leafPrices } from "./resolve-proof.ts";
+import { leafPrices, unlimitedPrice } from "./resolve-proof.ts";
 
 /** What a tree proves. */
 export interface ProvenBound {
@@ -24,12 +24,13 @@ interface OpenBranch {
   readonly step: BranchStep;
   readonly outerRange: BlockRange;
   readonly outerRestriction: Restriction | undefined;
+  readonly outerLimit: Limits["plans"][number] | undefined;
   inSecond: boolean;
 }
 
 /**
  * Evaluates every leaf of a proof within the branches that lead to it; a branch that leaves a pool no number of
- * blocks, or a SIM no plan, is left out. Depth is bounded by memory alone. O(leaves · rows · plans + nodes).
+ * blocks, a plan no number of SIMs, or a SIM no plan, is left out. Depth is bounded by memory alone. O(leaves · rows · plans + nodes).
  * undefined, with the reason, where a leaf has no least value.
  */
 export function walkProof(
@@ -40,6 +41,7 @@ export function walkProof(
 ): ProvenBound | undefined {
   const ranges = fleet.pools.map(() => ANY_BLOCKS);
   const restrictions = new Map<number, Restriction>();
+  const scoped = { plans: [...limits.plans], maxChanges: limits.maxChanges };
   const open: OpenBranch[] = [];
   let bound: bigint | undefined;
   let evaluated = 0;
@@ -50,7 +52,16 @@ export function walkProof(
   }
 
   /** Narrows the scope to a branch; false where it leaves nothing. */
-  function narrow({ step, outerRange, outerRestriction, inSecond }: OpenBranch): boolean {
+  function narrow({ step, outerRange, outerRestriction, outerLimit, inSecond }: OpenBranch): boolean {
+    if (step.kind === "devices") {
+      const { min, max } = outerLimit ?? { min: 0n, max: undefined };
+      const count = BigInt(step.devices);
+      const limit = inSecond
+        ? { min: min > count ? min : count + 1n, max }
+        : { min, max: max !== undefined && max < count ? max : count };
+      scoped.plans[step.plan] = limit;
+      return limit.max === undefined || limit.min <= limit.max;
+    }
     if (step.kind === "pool") {
       const { lo, hi } = outerRange;
       const range = inSecond
@@ -67,8 +78,9 @@ export function walkProof(
     return !conflict && leavesPlan(fleet, step.row, restriction);
   }
 
-  function restore({ step, outerRange, outerRestriction }: OpenBranch): void {
-    if (step.kind === "pool") ranges[step.pool] = outerRange;
+  function restore({ step, outerRange, outerRestriction, outerLimit }: OpenBranch): void {
+    if (step.kind === "devices") scoped.plans[step.plan] = outerLimit ?? { min: 0n, max: undefined };
+    else if (step.kind === "pool") ranges[step.pool] = outerRange;
     else setRestriction(step.row, outerRestriction);
   }
 
@@ -93,6 +105,7 @@ export function walkProof(
       step,
       outerRange: step.kind === "pool" ? (ranges[step.pool] as BlockRange) : ANY_BLOCKS,
       outerRestriction: step.kind === "sim" ? restrictions.get(step.row) : undefined,
+      outerLimit: step.kind === "devices" ? scoped.plans[step.plan] : undefined,
       inSecond: false,
     };
     open.push(branch);
@@ -106,7 +119,15 @@ export function walkProof(
       at = settle(enter(step, at));
       continue;
     }
-    const result = leafBound(fleet, limits, leafPrices(step.leaf, fleet, limits), { ranges, restrictions });
+    const unlimited = unlimitedPrice(step.leaf, fleet, scoped);
+    if (unlimited !== undefined) {
+      reasons.add(
+        `proof node ${steps.indexOf(step) + 1} prices max_devices of plan ${quoted(unlimited)}, which nothing limits there.`,
+      );
+      return undefined;
+    }
+    const prices = leafPrices(step.leaf, fleet, scoped);
+    const result = leafBound(fleet, scoped, prices, { ranges, restrictions });
     at = settle(at + 1);
     if (result.kind === "unbounded") {
       const pool = quoted(fleet.pools[result.pool]?.name ?? "");

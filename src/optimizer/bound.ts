@@ -1,7 +1,8 @@
 import { divideRounded, formatScaled } from "../billing/decimal.ts";
 import type { Instance } from "./instance.ts";
+import { roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
-import type { BlockRanges } from "./lagrangian.ts";
+import type { Ranges } from "./lagrangian.ts";
 import { spreadPrices } from "./lagrangian.ts";
 
 /** Relative rounding error allowed to each term of a sum of doubles: eight times the unit roundoff and more. */
@@ -21,7 +22,7 @@ export interface StatedPrices {
 const PLACES = 12;
 
 /** States prices as decimals, rounded down so that they keep their caps. */
-export function statePrices(instance: Instance, prices: Float64Array, ranges: BlockRanges): StatedPrices {
+export function statePrices(instance: Instance, prices: Float64Array, ranges: Ranges): StatedPrices {
   const texts: string[] = [];
   const values = new Float64Array(prices.length);
   instance.rows.forEach((row, r) => {
@@ -72,11 +73,14 @@ export class SafeSum {
 }
 
 /** Adds the rows' part of L: limits, allowances, the cheaper end of each pool's block range. */
-function addRows(instance: Instance, ranges: BlockRanges, prices: Float64Array, sum: SafeSum): void {
+function addRows(instance: Instance, ranges: Ranges, prices: Float64Array, sum: SafeSum): void {
+  const rounding = roundingOf(instance, ranges);
+  sum.add(rounding, Math.abs(rounding) + 1);
   instance.rows.forEach((row, r) => {
     const price = prices[r] as number;
     if (row.kind !== "pool") {
-      const term = row.kind === "min" ? price * row.limit : -price * row.limit;
+      const limit = limitOf(row, ranges);
+      const term = row.kind === "min" ? price * limit : -price * limit;
       sum.add(term, Math.abs(term));
       return;
     }
@@ -88,7 +92,6 @@ function addRows(instance: Instance, ranges: BlockRanges, prices: Float64Array, 
     const blocks = perBlock < 0 && hi < Number.POSITIVE_INFINITY ? hi : lo;
     sum.add(-price * terms.fixedBytes, price * terms.fixedBytes);
     sum.add(blocks * perBlock, blocks * (terms.blockPrice + price * terms.blockBytes));
-    sum.add(-terms.roundingLoss, terms.roundingLoss);
   });
 }
 
@@ -96,7 +99,7 @@ function addRows(instance: Instance, ranges: BlockRanges, prices: Float64Array, 
 export function boundOverItems(
   instance: Instance,
   items: Items,
-  branch: { readonly ranges: BlockRanges; readonly forbidden: Uint8Array | undefined },
+  branch: { readonly ranges: Ranges; readonly forbidden: Uint8Array | undefined },
   prices: Float64Array,
 ): number {
   const { perByte, perDevice, perChange } = spreadPrices(instance, prices);
@@ -121,7 +124,7 @@ export function boundOverItems(
 }
 
 /** The rows' part of L at stated prices and the fixed charges, less what rounding may have added. Micros. */
-export function boundOfRows(instance: Instance, ranges: BlockRanges, prices: Float64Array): number {
+export function boundOfRows(instance: Instance, ranges: Ranges, prices: Float64Array): number {
   const sum = new SafeSum();
   sum.add(instance.fixedCharges, instance.fixedCharges);
   addRows(instance, ranges, prices, sum);
@@ -154,4 +157,9 @@ export function latticeOf(instance: Instance, items: Items): number {
 function greatestCommonDivisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b];
   return a;
+}
+
+function limitOf(row: Exclude<Instance["rows"][number], { kind: "pool" }>, ranges: Ranges): number {
+  if (row.kind === "changes") return row.limit;
+  return (row.kind === "max" ? ranges.most : ranges.least)[row.plan] as number;
 }

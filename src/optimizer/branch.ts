@@ -1,13 +1,15 @@
 import type { Incumbent } from "./incumbent.ts";
 import type { Instance } from "./instance.ts";
+import { roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
-import type { BlockRanges } from "./lagrangian.ts";
-import { spreadPrices } from "./lagrangian.ts";
+import type { Ranges } from "./lagrangian.ts";
+import { rootRanges, spreadPrices } from "./lagrangian.ts";
 import type { Relaxation, Vertex } from "./vertex.ts";
 
 /** What a branch decides: the blocks of a pool, or whether an item takes an option. */
 type Decision =
   | { readonly kind: "pool"; readonly pool: number; readonly blocks: number }
+  | { readonly kind: "devices"; readonly plan: number; readonly count: number }
   | { readonly kind: "item"; readonly item: number; readonly option: number };
 
 /** A node of the tree: open, a leaf with its prices, or split in two. */
@@ -55,7 +57,7 @@ export function branchAndBound(
   incumbent: Incumbent,
   options: BranchOptions,
 ): BranchResult {
-  const root: TreeNode = { parent: undefined, side: 0, prices: rootVertex.prices, bound: rootVertex.value };
+  const root: TreeNode = { parent: undefined, side: 0, prices: rootVertex.prices, bound: rootVertex.value + roundingOf(instance, rootRanges(instance)) };
   const vertices = new Map<TreeNode, Vertex>([[root, rootVertex]]);
   const open = new NodeHeap();
   const context = new NodeContext(instance, items);
@@ -67,9 +69,11 @@ export function branchAndBound(
       node.bound = Number.POSITIVE_INFINITY;
       return undefined;
     }
-    const vertex = relaxation.solve(from, context, options.cutoff(), 60 + 4 * instance.rows.length);
-    if (vertex.value > node.bound) {
-      node.bound = vertex.value;
+    const target = options.cutoff() - roundingOf(instance, context.ranges);
+    const vertex = relaxation.solve(from, context, target, 60 + 4 * instance.rows.length);
+    const value = vertex.value + roundingOf(instance, context.ranges);
+    if (value > node.bound) {
+      node.bound = value;
       node.prices = vertex.prices;
     }
     return vertex;
@@ -140,30 +144,32 @@ function weakestLeaf(root: TreeNode): TreeNode {
 
 /** The block ranges and forbidden options that the path to a node leaves. */
 export class NodeContext {
-  readonly ranges: BlockRanges;
+  readonly ranges: Ranges;
   readonly forbidden: Uint8Array;
   private readonly items: Items;
+  private readonly root: Ranges;
 
   constructor(instance: Instance, items: Items) {
     this.items = items;
     this.forbidden = new Uint8Array(items.plan.length);
-    this.ranges = {
-      lo: new Float64Array(instance.pools.length),
-      hi: new Float64Array(instance.pools.length).fill(Number.POSITIVE_INFINITY),
-    };
+    this.root = rootRanges(instance);
+    this.ranges = rootRanges(instance);
   }
 
   /** @returns false where the path leaves a pool no blocks. */
   enter(node: TreeNode): boolean {
     this.forbidden.fill(0);
-    this.ranges.lo.fill(0);
-    this.ranges.hi.fill(Number.POSITIVE_INFINITY);
+    for (const name of ["lo", "hi", "least", "most"] as const) this.ranges[name].set(this.root[name]);
     let feasible = true;
     for (let at = node; at.parent !== undefined; at = at.parent) {
       const decision = at.parent.decision;
       if (decision === undefined) continue;
       if (decision.kind === "item") this.decideItem(decision, at.side);
-      else if (at.side === 0)
+      else if (decision.kind === "devices") {
+        const { plan, count } = decision;
+        if (at.side === 0) this.ranges.most[plan] = Math.min(this.ranges.most[plan] as number, count);
+        else this.ranges.least[plan] = Math.max(this.ranges.least[plan] as number, count + 1);
+      } else if (at.side === 0)
         this.ranges.hi[decision.pool] = Math.min(this.ranges.hi[decision.pool] as number, decision.blocks);
       else
         this.ranges.lo[decision.pool] = Math.max(
@@ -171,6 +177,9 @@ export class NodeContext {
           decision.blocks + 1,
         );
     }
+    this.ranges.least.forEach((least, plan) => {
+      if (least > (this.ranges.most[plan] as number)) feasible = false;
+    });
     this.ranges.lo.forEach((lo, q) => {
       if (lo > (this.ranges.hi[q] as number)) feasible = false;
     });
@@ -193,7 +202,7 @@ function decisionsOf(
   instance: Instance,
   items: Items,
   node: TreeNode,
-  ranges: BlockRanges,
+  ranges: Ranges,
   vertex: Vertex,
 ): Decision[] {
   const { perByte, perDevice } = spreadPrices(instance, node.prices);
@@ -208,6 +217,14 @@ function decisionsOf(
       stake: Math.min(part, 1 - part) * terms.blockPrice,
     });
   });
+  if (instance.countsDevices) {
+    vertex.devices.forEach((devices, plan) => {
+      const part = devices - Math.floor(devices);
+      if (part < 1e-6 || part > 1 - 1e-6) return;
+      const stake = Math.min(part, 1 - part) * plannedCost(items, plan);
+      found.push({ decision: { kind: "devices", plan, count: Math.floor(devices) }, stake });
+    });
+  }
   let at = 0;
   while (at < vertex.shared.length) {
     const item = itemAt(items, vertex.shared[at]?.option as number);
@@ -232,7 +249,26 @@ function decisionsOf(
       stake: Math.sqrt(Math.max(0, square - mean * mean)),
     });
   }
+  if (found.length === 0) found.push(...openCharges(instance, ranges, vertex));
   return found.sort((a, b) => b.stake - a.stake).map(({ decision }) => decision);
+}
+
+/** Where only rounding keeps the bound from the cost: pins down the blocks of a pool, so that its charge is exact. */
+function openCharges(instance: Instance, ranges: Ranges, vertex: Vertex): { decision: Decision; stake: number }[] {
+  return instance.pools.flatMap((terms, pool) => {
+    const blocks = Math.round(vertex.blocks[pool] as number);
+    const lo = ranges.lo[pool] as number;
+    const hi = ranges.hi[pool] as number;
+    if (terms.roundingLoss === 0 || lo === hi) return [];
+    const at = blocks < hi ? blocks : blocks - 1;
+    return [{ decision: { kind: "pool" as const, pool, blocks: Math.max(lo, at) }, stake: terms.roundingLoss }];
+  });
+}
+
+/** What one SIM on a plan costs, for the first that may take it. Micros. */
+function plannedCost(items: Items, plan: number): number {
+  const at = items.plan.indexOf(plan);
+  return at < 0 ? 0 : (items.cost[at] as number);
 }
 
 /** The item an option belongs to, by binary search. */

@@ -1,6 +1,6 @@
 import type { Instance } from "./instance.ts";
 import type { Items } from "./items.ts";
-import type { BlockRanges, Evaluation } from "./lagrangian.ts";
+import type { Ranges, Evaluation } from "./lagrangian.ts";
 import { evaluate, priceCap } from "./lagrangian.ts";
 import { Master } from "./master.ts";
 
@@ -55,7 +55,7 @@ export function rowScales(instance: Instance, items: Items): Float64Array {
 export function maximizeDual(
   instance: Instance,
   items: Items,
-  ranges: BlockRanges,
+  ranges: Ranges,
   options: DualOptions,
 ): DualResult {
   const rows = instance.rows.length;

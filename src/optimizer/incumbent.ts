@@ -8,7 +8,8 @@ import { brokenLimits, choiceOf, objectiveOf, stateOf } from "./search-state.ts"
 
 /** The best feasible choice found so far. */
 export class Incumbent {
-  private readonly instance: Instance;
+  /** Its rows are those that prices are for. */
+  instance: Instance;
   private readonly items: Items;
   readonly breach: number;
   /** Micros of bill + penalty; Infinity while nothing feasible is known. */

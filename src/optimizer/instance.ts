@@ -1,6 +1,6 @@
 import type { Problem } from "../billing/problem.ts";
 import { mayTake, penaltyOf } from "../billing/problem.ts";
-import { ownCost, usageOn } from "../billing/rate-table.ts";
+import { ownCost, poolBlocksCost, usageOn } from "../billing/rate-table.ts";
 
 /**
  * A coupling row of the problem: what keeps the SIMs from being decided one by one. Each has a price ≥ 0 in the
@@ -8,8 +8,8 @@ import { ownCost, usageOn } from "../billing/rate-table.ts";
  */
 export type Row =
   | { readonly kind: "pool"; readonly pool: number }
-  | { readonly kind: "max"; readonly plan: number; readonly limit: number }
-  | { readonly kind: "min"; readonly plan: number; readonly limit: number }
+  | { readonly kind: "max"; readonly plan: number }
+  | { readonly kind: "min"; readonly plan: number }
   | { readonly kind: "changes"; readonly limit: number };
 
 /** A pool as the optimiser sees it: bytes and micros; `rate` and tax combined. */
@@ -31,6 +31,8 @@ export interface Instance {
   readonly problem: Problem;
   readonly rows: readonly Row[];
   readonly pools: readonly PoolTerms[];
+  /** Whether every plan has rows for the number of its SIMs. */
+  readonly countsDevices: boolean;
   /** Micros of fixed charges, paid whatever the assignment. */
   readonly fixedCharges: number;
 }
@@ -60,8 +62,11 @@ export function optionsOf(problem: Problem, sim: number): number[] {
   return options;
 }
 
-/** Compiles a problem. O(plans + pools). */
-export function compileInstance(problem: Problem): Instance {
+/**
+ * Compiles a problem. O(plans + pools).
+ * @param countsDevices whether every plan gets rows for the number of its SIMs, so that branches may limit them.
+ */
+export function compileInstance(problem: Problem, countsDevices = false): Instance {
   const { table } = problem;
   const pools = table.pools.map((pool): PoolTerms => {
     const taxed = 1 + Number(pool.taxRate) / 1e12;
@@ -72,7 +77,7 @@ export function compileInstance(problem: Problem): Instance {
       blockPrice: (Number(pool.rate) / 1e6) * taxed,
       fixedBytes: pool.fixed?.includedBytes ?? 0,
       fixed: pool.fixed !== undefined,
-      roundingLoss: (wholeRate ? 0 : 0.5 * (1 + taxRate)) + (pool.taxRate === 0n ? 0 : 0.5),
+      roundingLoss: chargesWholeMicros(pool) ? 0 : (wholeRate ? 0 : 0.5 * (1 + taxRate)) + (pool.taxRate === 0n ? 0 : 0.5),
       charges: pool.rate > 0n,
     };
   });
@@ -81,20 +86,42 @@ export function compileInstance(problem: Problem): Instance {
     if (pool.charges) rows.push({ kind: "pool", pool: index });
   });
   for (let plan = 0; plan < table.plans; plan++) {
-    const limit = problem.maxDevices[plan] as number;
-    if (limit < problem.size) rows.push({ kind: "max", plan, limit });
+    if (countsDevices || (problem.maxDevices[plan] as number) < problem.size) rows.push({ kind: "max", plan });
   }
   for (let plan = 0; plan < table.plans; plan++) {
-    const limit = problem.minDevices[plan] as number;
-    if (limit > 0) rows.push({ kind: "min", plan, limit });
+    if (countsDevices || (problem.minDevices[plan] as number) > 0) rows.push({ kind: "min", plan });
   }
   if (problem.maxChanges < problem.size) rows.push({ kind: "changes", limit: problem.maxChanges });
   const fixedCharges = table.pools.reduce((sum, pool) => sum + (pool.fixed?.chargeMicros ?? 0), 0);
-  return { problem, rows, pools, fixedCharges };
+  return { problem, rows, pools, fixedCharges, countsDevices };
 }
 
 /** Micros a pool charges for its members' summed weights, unrounded: whole blocks of what is above the allowance. */
 export function poolCharge(pool: PoolTerms, weight: number): number {
   const over = weight - pool.fixedBytes;
   return over <= 0 || !pool.charges ? 0 : Math.ceil(over / pool.blockBytes) * pool.blockPrice;
+}
+
+/** Whether any number of blocks, and the tax on them, come to whole micros before rounding. */
+function chargesWholeMicros({ rate, taxRate }: Problem["table"]["pools"][number]): boolean {
+  return rate % 1_000_000n === 0n && ((rate / 1_000_000n) * taxRate) % 1_000_000_000_000n === 0n;
+}
+
+/**
+ * What rounding does to a sum of unrounded block charges: less the loss of each pool whose number of blocks is open,
+ * the exact charge in place of the unrounded one where it is not. Micros.
+ */
+export function roundingOf({ pools, problem }: Instance, ranges: { readonly lo: Float64Array; readonly hi: Float64Array }): number {
+  let sum = 0;
+  pools.forEach((terms, q) => {
+    const lo = ranges.lo[q] as number;
+    const pool = problem.table.pools[q];
+    if (terms.roundingLoss === 0 || pool === undefined) return;
+    if (lo < (ranges.hi[q] as number)) sum -= terms.roundingLoss;
+    else {
+      const { overage, tax } = poolBlocksCost(pool, lo);
+      sum += overage + tax - lo * terms.blockPrice;
+    }
+  });
+  return sum;
 }

@@ -1,16 +1,21 @@
 import type { Instance } from "./instance.ts";
 import type { Items } from "./items.ts";
 
-/** The range lo..hi a branch leaves to the overage blocks of each pool; hi may be Infinity. */
-export interface BlockRanges {
+/** What a branch leaves: the overage blocks of each pool, lo..hi (hi may be Infinity), and the SIMs on each plan. */
+export interface Ranges {
   readonly lo: Float64Array;
   readonly hi: Float64Array;
+  readonly least: Float64Array;
+  readonly most: Float64Array;
 }
 
-export function allBlocks(instance: Instance): BlockRanges {
+/** What the problem itself leaves. */
+export function rootRanges({ problem, pools }: Instance): Ranges {
   return {
-    lo: new Float64Array(instance.pools.length),
-    hi: new Float64Array(instance.pools.length).fill(Number.POSITIVE_INFINITY),
+    lo: new Float64Array(pools.length),
+    hi: new Float64Array(pools.length).fill(Number.POSITIVE_INFINITY),
+    least: Float64Array.from(problem.minDevices),
+    most: problem.maxDevices.map((limit) => Math.min(limit, problem.size)),
   };
 }
 
@@ -39,7 +44,7 @@ export function spreadPrices(instance: Instance, prices: Float64Array): SpreadPr
 }
 
 /** The highest price of a pool row that the blocks left to it allow. Micros per byte. */
-export function priceCap(instance: Instance, pool: number, ranges: BlockRanges): number {
+export function priceCap(instance: Instance, pool: number, ranges: Ranges): number {
   const terms = instance.pools[pool];
   if (terms === undefined || (ranges.hi[pool] as number) < Number.POSITIVE_INFINITY)
     return Number.POSITIVE_INFINITY;
@@ -63,7 +68,7 @@ export interface Evaluation {
 export function evaluate(
   instance: Instance,
   items: Items,
-  ranges: BlockRanges,
+  ranges: Ranges,
   prices: Float64Array,
   forbidden: Uint8Array | undefined,
 ): Evaluation {
@@ -111,7 +116,7 @@ export function evaluate(
 /** The part of L that belongs to the rows, and the gradient. */
 function rowTerms(
   instance: Instance,
-  ranges: BlockRanges,
+  ranges: Ranges,
   prices: Float64Array,
   items: Items,
   sums: { poolWeight: Float64Array; devices: Float64Array; changes: number },
@@ -131,11 +136,11 @@ function rowTerms(
       return;
     }
     if (row.kind === "max") {
-      value += price * ((items.settled.devices[row.plan] as number) - row.limit);
-      gradient[r] = (sums.devices[row.plan] as number) - row.limit;
+      value += price * ((items.settled.devices[row.plan] as number) - (ranges.most[row.plan] as number));
+      gradient[r] = (sums.devices[row.plan] as number) - (ranges.most[row.plan] as number);
     } else if (row.kind === "min") {
-      value += price * (row.limit - (items.settled.devices[row.plan] as number));
-      gradient[r] = row.limit - (sums.devices[row.plan] as number);
+      value += price * ((ranges.least[row.plan] as number) - (items.settled.devices[row.plan] as number));
+      gradient[r] = (ranges.least[row.plan] as number) - (sums.devices[row.plan] as number);
     } else {
       value += price * (items.settled.changes - row.limit);
       gradient[r] = sums.changes - row.limit;
@@ -145,7 +150,7 @@ function rowTerms(
 }
 
 /** The end of lo..hi that costs least at `perBlock` a block. */
-function cheaperEnd(perBlock: number, ranges: BlockRanges, pool: number): number {
+function cheaperEnd(perBlock: number, ranges: Ranges, pool: number): number {
   const lo = ranges.lo[pool] as number;
   const hi = ranges.hi[pool] as number;
   return perBlock < 0 && hi < Number.POSITIVE_INFINITY ? hi : lo;

@@ -46,7 +46,9 @@ export function proofOf(instance: Instance, items: Items, root: TreeNode): Proof
     for (const child of children) done.delete(child);
     done.set(
       node,
-      decision.kind === "pool"
+      decision.kind === "devices"
+        ? { kind: "devices", plan: decision.plan, devices: decision.count, atMost: first, atLeast: second }
+        : decision.kind === "pool"
         ? { kind: "pool", pool: decision.pool, blocks: decision.blocks, atMost: first, atLeast: second }
         : {
             kind: "sim",

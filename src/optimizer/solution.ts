@@ -18,6 +18,13 @@ export type ProofNode =
       readonly atLeast: ProofNode;
     }
   | {
+      readonly kind: "devices";
+      readonly plan: number;
+      readonly devices: number;
+      readonly atMost: ProofNode;
+      readonly atLeast: ProofNode;
+    }
+  | {
       readonly kind: "sim";
       readonly sim: number;
       readonly plan: number;

@@ -12,7 +12,7 @@ import type { Instance } from "./instance.ts";
 import { choiceCost, poolWeight } from "./instance.ts";
 import type { Items, Settled } from "./items.ts";
 import { itemsOfSims, nothingSettled } from "./items.ts";
-import { allBlocks } from "./lagrangian.ts";
+import { rootRanges } from "./lagrangian.ts";
 import { WIDE, iterate } from "./local-search.ts";
 import { measure } from "./measure.ts";
 import { leafNode, poolPricesOf } from "./proof.ts";
@@ -39,7 +39,7 @@ export function solveLarge(
 ): Solution {
   const { problem } = instance;
   const stop = options.shouldStop ?? ((): boolean => false);
-  const ranges = allBlocks(instance);
+  const ranges = rootRanges(instance);
   const scan = new FleetScan(instance);
   const bins = binFleet(scan);
   const dual = maximizeDual(instance, bins.items, ranges, {
@@ -111,7 +111,7 @@ function decideNearTies(
   const sims = nearest(instance, choices, wanted);
   sims.sort((a, b) => (problem.usage[a] as number) - (problem.usage[b] as number) || a - b);
   const items = itemsOfSims(instance, sims, settle(instance, choices.best, sims));
-  const dual = maximizeDual(instance, items, allBlocks(instance), {
+  const dual = maximizeDual(instance, items, rootRanges(instance), {
     start: prices,
     radius: 0.001,
     tolerance: Math.max(1, problem.size * 1e-3),

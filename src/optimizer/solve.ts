@@ -1,17 +1,19 @@
 import type { Problem } from "../billing/problem.ts";
 import { boundOverItems, latticeOf, roundUpTo, statePrices } from "./bound.ts";
-import type { TreeNode } from "./branch.ts";
+import type { BranchOptions } from "./branch.ts";
 import { branchAndBound } from "./branch.ts";
+import type { DualResult } from "./dual.ts";
 import { maximizeDual, rowScales } from "./dual.ts";
 import { feasibleAssignment } from "./feasible.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Instance } from "./instance.ts";
-import { compileInstance } from "./instance.ts";
+import { compileInstance, roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
 import { itemsOfAllSims } from "./items.ts";
-import type { BlockRanges } from "./lagrangian.ts";
-import { allBlocks } from "./lagrangian.ts";
+import type { Ranges } from "./lagrangian.ts";
+import { rootRanges } from "./lagrangian.ts";
 import { NARROW, iterate } from "./local-search.ts";
+import type { Proof } from "./proof.ts";
 import { proofOf } from "./proof.ts";
 import { measure } from "./measure.ts";
 import { stateOf } from "./search-state.ts";
@@ -32,6 +34,8 @@ export interface SolveOptions {
 export const DIRECT_SIMS = 24_000;
 /** Up to this many SIMs branching pays. */
 const BRANCH_SIMS = 6_000;
+/** Up to this many SIMs the proof may split by the number of SIMs on a plan, where other splits do not suffice. */
+const COUNT_SIMS = 100;
 /** Options that branching may look at: under a second's worth. */
 const BRANCH_WORK = 4e7;
 
@@ -52,7 +56,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   const progress = options.onProgress ?? ((): void => {});
   const { problem } = instance;
   const items = itemsOfAllSims(instance);
-  const ranges = allBlocks(instance);
+  const ranges = rootRanges(instance);
   const scale = rowScales(instance, items);
   const lattice = latticeOf(instance, items);
   const incumbent = new Incumbent(instance, items);
@@ -72,34 +76,48 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   const budget = (options.effort ?? 1) * searchWork(items);
   const margin = boundMargin(instance, items, ranges, dual.prices);
   const cutoff = (): number => incumbent.objective - lattice + margin;
-  progress("search", incumbent.objective, dual.value);
-  if (dual.value <= cutoff())
-    iterate(instance, items, dual, incumbent, {
-      breadth: NARROW,
-      work: budget,
-      stop,
-      done: () => dual.value > cutoff(),
-    });
+  const rootBound = dual.value + roundingOf(instance, ranges);
+  progress("search", incumbent.objective, rootBound);
+  const done = (): boolean => rootBound > cutoff();
+  if (!done()) iterate(instance, items, dual, incumbent, { breadth: NARROW, work: budget, stop, done });
 
-  let root: TreeNode = { parent: undefined, side: 0, prices: dual.prices, bound: dual.value };
-  if (dual.value <= cutoff() && items.count <= BRANCH_SIMS && instance.rows.length > 0) {
-    progress("prove", incumbent.objective, dual.value);
-    const relaxation = new Relaxation(instance, items, scale, Math.max(1, Math.abs(dual.value)));
-    const vertex = relaxation.solveNear(dual.prices, { ranges, forbidden: undefined });
-    const best = vertex.value >= dual.value ? vertex : { ...vertex, prices: dual.prices, value: dual.value };
-    root = branchAndBound(instance, items, relaxation, best, incumbent, {
-      work: (options.effort ?? 1) * BRANCH_WORK,
+  let best = proofOf(instance, items, { parent: undefined, side: 0, prices: dual.prices, bound: rootBound });
+  const isProven = (): boolean => roundUpTo(lattice, best.bound) >= incumbent.objective;
+  const counts = items.count <= COUNT_SIMS ? [false, true] : [false];
+  for (const countsDevices of counts) {
+    if (isProven() || stop() || items.count > BRANCH_SIMS || instance.rows.length === 0) break;
+    progress("prove", incumbent.objective, best.bound);
+    const work = (options.effort ?? 1) * (countsDevices || counts.length === 1 ? BRANCH_WORK : BRANCH_WORK / 4);
+    const tried = branch(countsDevices ? compileInstance(problem, true) : instance, items, dual, incumbent, {
+      work,
       probes: 4,
       stop,
       cutoff,
       progress: (bound) => progress("prove", incumbent.objective, bound),
-    }).root;
+    });
+    if (tried.bound > best.bound) best = tried;
   }
-  const { proof, bound, poolPrices } = proofOf(instance, items, root);
   const assignment = measure(problem, plansOf(problem, items, incumbent.choice));
-  const proven = Math.min(roundUpTo(lattice, bound), assignment.bill + assignment.penalty);
-  const status = proven === assignment.bill + assignment.penalty ? "optimal" : stop() ? "deadline" : "gap";
-  return { assignment, bound: proven, lattice, proof, poolPrices, status };
+  const objective = assignment.bill + assignment.penalty;
+  const proven = Math.min(roundUpTo(lattice, best.bound), objective);
+  const status = proven === objective ? "optimal" : stop() ? "deadline" : "gap";
+  return { assignment, bound: proven, lattice, proof: best.proof, poolPrices: best.poolPrices, status };
+}
+
+/** Branches from the root prices, over an instance that may have more rows than the one they are for. */
+function branch(instance: Instance, items: Items, dual: DualResult, incumbent: Incumbent, options: BranchOptions): Proof {
+  const ranges = rootRanges(instance);
+  const scale = rowScales(instance, items);
+  const known = compileInstance(instance.problem).rows;
+  const prices = Float64Array.from(instance.rows, (row) => {
+    const at = known.findIndex((other) => JSON.stringify(other) === JSON.stringify(row));
+    return at < 0 ? 0 : (dual.prices[at] as number);
+  });
+  const relaxation = new Relaxation(instance, items, scale, Math.max(1, Math.abs(dual.value)));
+  const vertex = relaxation.solveNear(prices, { ranges, forbidden: undefined });
+  const best = vertex.value >= dual.value ? vertex : { ...vertex, prices, value: dual.value };
+  incumbent.instance = instance;
+  return proofOf(instance, items, branchAndBound(instance, items, relaxation, best, incumbent, options).root);
 }
 
 /** Where the search for prices begins: pools at a little over half their cap, limits free. */
@@ -114,7 +132,7 @@ function searchWork(items: Items): number {
 }
 
 /** Micros that the stated bound may lie below the value at the same prices. */
-function boundMargin(instance: Instance, items: Items, ranges: BlockRanges, prices: Float64Array): number {
+function boundMargin(instance: Instance, items: Items, ranges: Ranges, prices: Float64Array): number {
   const branch = { ranges, forbidden: undefined };
   const stated = statePrices(instance, prices, ranges);
   const safe = boundOverItems(instance, items, branch, stated.values);
@@ -124,7 +142,7 @@ function boundMargin(instance: Instance, items: Items, ranges: BlockRanges, pric
     tolerance: 0,
     maxEvaluations: 1,
   }).value;
-  return 2 * Math.max(0, exact - safe) + 0.01;
+  return 2 * Math.max(0, exact + roundingOf(instance, ranges) - safe) + 0.01;
 }
 
 /** Option offsets per item from plans per SIM; the current plan where a SIM may not take the plan named. */

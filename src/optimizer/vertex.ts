@@ -1,6 +1,6 @@
 import type { Instance } from "./instance.ts";
 import type { Items } from "./items.ts";
-import type { BlockRanges } from "./lagrangian.ts";
+import type { Ranges } from "./lagrangian.ts";
 import { priceCap } from "./lagrangian.ts";
 
 /**
@@ -22,12 +22,14 @@ export interface Vertex {
   readonly shared: readonly { readonly option: number; readonly part: number }[];
   /** Overage blocks per pool in the relaxation; 0 where the allowance holds. */
   readonly blocks: Float64Array;
+  /** SIMs per plan in the relaxation, fractional. */
+  readonly devices: Float64Array;
   readonly basis: Basis;
 }
 
 /** What a branch leaves: block ranges, and options taken away. */
 export interface Branch {
-  readonly ranges: BlockRanges;
+  readonly ranges: Ranges;
   readonly forbidden: Uint8Array | undefined;
 }
 
@@ -115,10 +117,7 @@ export class Relaxation {
       if (row >= 0) this.weight[k] = ((items.weight[k] as number) * (scale[row] as number)) / money;
     }
     for (let q = 0; q < pools; q++) this.poolRow.fill(rowOfPool[q] as number, size + 2 * q, size + 2 * q + 2);
-    this.rightHand = Float64Array.from(
-      instance.rows,
-      (row, r) => (rightHandSide(instance, items, row) * (scale[r] as number)) / money,
-    );
+    this.rightHand = new Float64Array(m);
     this.inverse = new Float64Array(m * m);
     this.values = new Float64Array(m);
     this.z = new Float64Array(m);
@@ -195,6 +194,9 @@ export class Relaxation {
     instance.rows.forEach((row, r) => {
       const cap = row.kind === "pool" ? priceCap(instance, row.pool, ranges) : Number.POSITIVE_INFINITY;
       this.overrunCost[r] = Math.min(cap / (this.scale[r] as number), FORBIDDEN_PRICE);
+      if (row.kind === "max" && (ranges.most[row.plan] as number) >= instance.problem.size) this.overrunCost[r] = 0;
+      if (row.kind === "min" && (ranges.least[row.plan] as number) === 0) this.overrunCost[r] = 0;
+      this.rightHand[r] = (rightHandSide(instance, items, ranges, row) * (this.scale[r] as number)) / this.money;
       if (row.kind !== "pool") return;
       const terms = instance.pools[row.pool];
       const lo = ranges.lo[row.pool] as number;
@@ -341,7 +343,7 @@ export class Relaxation {
       }
       value += least;
     }
-    this.work += this.plan.length;
+    this.work += this.plan.length + (this.m * this.m * this.m) / 8;
     for (let r = 0; r < this.m; r++) {
       const price = this.z[r] as number;
       value -= price * (this.rightHand[r] as number);
@@ -377,6 +379,7 @@ export class Relaxation {
       value: bestValue * this.money,
       shared: this.sharedOptions(),
       blocks: this.blocksHeld(),
+      devices: this.devicesHeld(),
       basis: { key: Int32Array.from(this.key), working: Int32Array.from(this.working) },
     };
   }
@@ -463,6 +466,23 @@ export class Relaxation {
     return shared;
   }
 
+  private devicesHeld(): Float64Array {
+    const { plan, key, itemOf, items } = this;
+    const devices = Float64Array.from(items.settled.devices);
+    const add = (option: number, part: number): void => {
+      const p = plan[option] as number;
+      devices[p] = (devices[p] as number) + part;
+    };
+    for (let i = 0; i < items.count; i++) add(key[i] as number, 1);
+    for (let w = 0; w < this.m; w++) {
+      const column = this.working[w] as number;
+      if (column < 0 || (itemOf[column] as number) >= items.count) continue;
+      add(key[itemOf[column] as number] as number, -(this.values[w] as number));
+      add(column, this.values[w] as number);
+    }
+    return devices;
+  }
+
   private blocksHeld(): Float64Array {
     const blocks = new Float64Array(this.instance.pools.length);
     const size = this.items.plan.length;
@@ -503,12 +523,12 @@ export class Relaxation {
   }
 }
 
-function rightHandSide(instance: Instance, items: Items, row: Instance["rows"][number]): number {
+function rightHandSide(instance: Instance, items: Items, ranges: Ranges, row: Instance["rows"][number]): number {
   const { settled } = items;
   if (row.kind === "pool")
     return (instance.pools[row.pool]?.fixedBytes ?? 0) - (settled.weight[row.pool] as number);
-  if (row.kind === "max") return row.limit - (settled.devices[row.plan] as number);
-  if (row.kind === "min") return (settled.devices[row.plan] as number) - row.limit;
+  if (row.kind === "max") return (ranges.most[row.plan] as number) - (settled.devices[row.plan] as number);
+  if (row.kind === "min") return (settled.devices[row.plan] as number) - (ranges.least[row.plan] as number);
   return row.limit - settled.changes;
 }
 

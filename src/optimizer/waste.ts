@@ -47,10 +47,10 @@ export class Waste {
       if (row.kind === "pool") this.poolPrice[row.pool] = price;
       else if (row.kind === "max") {
         this.maxPrice[row.plan] = price;
-        this.maxLimit[row.plan] = row.limit;
+        this.maxLimit[row.plan] = instance.problem.maxDevices[row.plan] as number;
       } else if (row.kind === "min") {
         this.minPrice[row.plan] = price;
-        this.minLimit[row.plan] = row.limit;
+        this.minLimit[row.plan] = instance.problem.minDevices[row.plan] as number;
       } else {
         changePrice = price;
         changeLimit = row.limit;
@@ -110,8 +110,12 @@ export class Waste {
 }
 
 /** Whether limits matter at all: without them a move touches only pools. */
-export function hasLimits(instance: Instance): boolean {
-  return instance.rows.some((row) => row.kind !== "pool");
+export function hasLimits({ problem }: Instance): boolean {
+  return (
+    problem.maxChanges < problem.size ||
+    problem.minDevices.some((limit) => limit > 0) ||
+    problem.maxDevices.some((limit) => limit < problem.size)
+  );
 }
 
 /** Regret per option: its reduced cost above its item's least, micros ≥ 0. O(options). */

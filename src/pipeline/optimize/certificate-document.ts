@@ -62,6 +62,9 @@ function proofText(run: Optimization, certified: Certified): string {
     else if (next.kind === "pool") {
       parts.push(`{"pool":${JSON.stringify(pools[next.pool])},"blocks":${next.blocks},"at_most":`);
       left.push("}", next.atLeast, ',"at_least":', next.atMost);
+    } else if (next.kind === "devices") {
+      parts.push(`{"plan":${JSON.stringify(codes[next.plan])},"devices":${next.devices},"at_most":`);
+      left.push("}", next.atLeast, ',"at_least":', next.atMost);
     } else {
       const iccid = run.fleet.iccid(certified.rows[next.sim] as number);
       parts.push(`{"sim":${JSON.stringify(iccid)},"plan":${JSON.stringify(codes[next.plan])},"on":`);
