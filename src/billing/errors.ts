@@ -31,6 +31,10 @@ export const ERROR_CODES = {
   "carrier-answer-invalid": { exit: 1, retry: false, title: "The carrier's answer cannot be used" },
   "carrier-refused": { exit: 1, retry: false, title: "The carrier refuses the call" },
   "carrier-page-limit": { exit: 1, retry: false, title: "A carrier's list has more pages than allowed" },
+  "window-closed": { exit: 1, retry: false, title: "Sessions do not start at this time of the cycle" },
+  "session-running": { exit: 1, retry: false, title: "A session is running for this account and cycle" },
+  "sync-incomplete": { exit: 1, retry: false, title: "Not all of the fleet could be read" },
+  "session-stalled": { exit: 1, retry: false, title: "A session stopped moving" },
   "internal-error": { exit: 1, retry: false, title: "A fault in Poolwise" },
 } as const satisfies Record<string, { exit: 1 | 2; retry: boolean; title: string }>;
 
