@@ -87,7 +87,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   for (const countsDevices of counts) {
     if (isProven() || stop() || items.count > BRANCH_SIMS || instance.rows.length === 0) break;
     progress("prove", incumbent.objective, best.bound);
-    const work = (options.effort ?? 1) * (countsDevices || counts.length === 1 ? BRANCH_WORK : BRANCH_WORK / 4);
+    const work = (options.effort ?? 1) * (countsDevices || counts.length === 1 ? BRANCH_WORK * (countsDevices ? 2.5 : 1) : BRANCH_WORK / 8);
     const tried = branch(countsDevices ? compileInstance(problem, true) : instance, items, dual, incumbent, {
       work,
       probes: 4,
@@ -128,7 +128,7 @@ export function startPrices(instance: Instance, scale: Float64Array): Float64Arr
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
   const most = items.count > BRANCH_SIMS ? 2e7 : 3.2e7;
-  return Math.min(most, 200_000 * items.count) + 30 * items.plan.length;
+  return Math.min(most, 120_000 * items.count) + 30 * items.plan.length;
 }
 
 /** Micros that the stated bound may lie below the value at the same prices. */

@@ -33,6 +33,9 @@ export interface Branch {
   readonly forbidden: Uint8Array | undefined;
 }
 
+/** What a step changed: the working column at an index, the key of an item without working columns, or more. */
+type BasisChange = number | "key" | "structure" | "none";
+
 /** Cost, as a share of the money scale, of an option that is taken away but still in the basis. */
 const FORBIDDEN_COST = 4;
 /** Price, in row scales, of overrunning a limit or a finite block range: it never pays. */
@@ -65,7 +68,12 @@ export class Relaxation {
   private readonly changeRow: number;
   private readonly rightHand: Float64Array;
   private readonly inverse: Float64Array;
+  private readonly matrix: Float64Array;
+  private readonly column: Float64Array;
+  private readonly rest: Float64Array;
   private readonly values: Float64Array;
+  /** Column replacements since the inverse was made anew. */
+  private updates = 0;
   private readonly z: Float64Array;
   private readonly planPrice: Float64Array;
   private readonly overrunCost: Float64Array;
@@ -119,6 +127,9 @@ export class Relaxation {
     for (let q = 0; q < pools; q++) this.poolRow.fill(rowOfPool[q] as number, size + 2 * q, size + 2 * q + 2);
     this.rightHand = new Float64Array(m);
     this.inverse = new Float64Array(m * m);
+    this.matrix = new Float64Array(m * m);
+    this.column = new Float64Array(m);
+    this.rest = new Float64Array(m);
     this.values = new Float64Array(m);
     this.z = new Float64Array(m);
     this.planPrice = new Float64Array(plans + 1);
@@ -227,7 +238,8 @@ export class Relaxation {
 
   /** Right-hand sides less what the keys take: what the working columns must make up. */
   private restOf(): Float64Array {
-    const rest = Float64Array.from(this.rightHand);
+    const { rest } = this;
+    rest.set(this.rightHand);
     for (const k of this.key) this.addOption(k, -1, rest);
     return rest;
   }
@@ -236,37 +248,55 @@ export class Relaxation {
     return (this.cost[k] as number) + (this.blocked[k] === 1 ? FORBIDDEN_COST : 0);
   }
 
-  /** Column of a working variable, and its cost, over the keys. */
-  private fillColumn(column: number, into: Float64Array): number {
+  /** Column of a working variable over the keys. */
+  private fillColumn(column: number, into: Float64Array): void {
     into.fill(0);
     if (column < 0) {
-      const r = (-1 - column) >> 1;
-      const overrun = (-1 - column) % 2 === 0;
-      into[r] = overrun ? -1 : 1;
-      return overrun ? (this.overrunCost[r] as number) : (this.slackCost[r] as number);
+      into[(-1 - column) >> 1] = (-1 - column) % 2 === 0 ? -1 : 1;
+      return;
     }
-    const key = this.key[this.itemOf[column] as number] as number;
     this.addOption(column, 1, into);
-    this.addOption(key, -1, into);
-    return this.chargedCost(column) - this.chargedCost(key);
+    this.addOption(this.key[this.itemOf[column] as number] as number, -1, into);
   }
 
   /** Inverts the working matrix and recomputes values and prices. @returns false where it is singular. */
   private refactor(): boolean {
     const { m, inverse } = this;
-    const matrix = new Float64Array(m * m);
-    const column = new Float64Array(m);
-    const costs = new Float64Array(m);
+    const { matrix, column } = this;
     for (let w = 0; w < m; w++) {
-      costs[w] = this.fillColumn(this.working[w] as number, column);
+      this.fillColumn(this.working[w] as number, column);
       for (let r = 0; r < m; r++) matrix[r * m + w] = column[r] as number;
     }
     if (!invert(matrix, inverse, m)) return false;
+    this.updates = 0;
+    this.settle();
+    return true;
+  }
+
+  /** Brings the inverse up to date after the working column `at` was replaced. @returns false where it must be made anew. */
+  private replaceColumn(at: number, direction: Float64Array): boolean {
+    const { m, inverse } = this;
+    const pivot = direction[at] as number;
+    if (Math.abs(pivot) < 1e-7 || ++this.updates > 30) return false;
+    for (let c = 0; c < m; c++) inverse[at * m + c] = (inverse[at * m + c] as number) / pivot;
+    for (let r = 0; r < m; r++) {
+      const factor = direction[r] as number;
+      if (r === at || factor === 0) continue;
+      for (let c = 0; c < m; c++) {
+        inverse[r * m + c] = (inverse[r * m + c] as number) - factor * (inverse[at * m + c] as number);
+      }
+    }
+    return true;
+  }
+
+  /** Recomputes the values of the working columns and the prices from the inverse. */
+  private settle(): void {
+    const { m, inverse } = this;
     const rest = this.restOf();
     this.z.fill(0);
     for (let w = 0; w < m; w++) {
       let value = 0;
-      const cost = costs[w] as number;
+      const cost = this.workingCost(this.working[w] as number);
       for (let r = 0; r < m; r++) {
         const entry = inverse[w * m + r] as number;
         value += entry * (rest[r] as number);
@@ -275,7 +305,14 @@ export class Relaxation {
       this.values[w] = Math.abs(value) < 1e-12 ? 0 : value;
     }
     this.spread();
-    return true;
+  }
+
+  private workingCost(column: number): number {
+    if (column < 0) {
+      const r = (-1 - column) >> 1;
+      return ((-1 - column) % 2 === 0 ? this.overrunCost[r] : this.slackCost[r]) as number;
+    }
+    return this.chargedCost(column) - this.chargedCost(this.key[this.itemOf[column] as number] as number);
   }
 
   private spread(): void {
@@ -343,7 +380,7 @@ export class Relaxation {
       }
       value += least;
     }
-    this.work += this.plan.length + (this.m * this.m * this.m) / 8;
+    this.work += this.plan.length + this.m * this.m;
     for (let r = 0; r < this.m; r++) {
       const price = this.z[r] as number;
       value -= price * (this.rightHand[r] as number);
@@ -362,8 +399,11 @@ export class Relaxation {
     const bestPrices = new Float64Array(this.m);
     const column = new Float64Array(this.m);
     const direction = new Float64Array(this.m);
+    let changed: BasisChange = "structure";
     for (let step = 0; step <= maxIterations; step++) {
-      if (!this.refactor()) break;
+      if (typeof changed === "number" && this.replaceColumn(changed, direction)) this.settle();
+      else if (changed === "key") this.settle();
+      else if (!this.refactor()) break;
       const { value, entering } = this.price(step > maxIterations / 2);
       if (value > bestValue) {
         bestValue = value;
@@ -372,7 +412,8 @@ export class Relaxation {
       if (entering === undefined || step === maxIterations || bestValue * this.money > target) break;
       this.fillColumn(entering, column);
       multiply(this.inverse, column, direction, this.m);
-      if (!this.step(entering, direction)) break;
+      changed = this.step(entering, direction);
+      if (changed === "none") break;
     }
     return {
       prices: bestPrices.map((price, r) => Math.max(0, price) * (this.scale[r] as number)),
@@ -394,8 +435,8 @@ export class Relaxation {
     return found;
   }
 
-  /** One change of basis. @returns false where nothing limits the step, which only rounding can bring about. */
-  private step(entering: number, direction: Float64Array): boolean {
+  /** One change of basis; "none" where nothing limits the step, which only rounding can bring about. */
+  private step(entering: number, direction: Float64Array): BasisChange {
     const enteringItem = entering < 0 ? -1 : (this.itemOf[entering] as number);
     let ratio = Number.POSITIVE_INFINITY;
     let leavingWorking = -1;
@@ -427,24 +468,24 @@ export class Relaxation {
         leavingItem = item;
       }
     }
-    if (ratio === Number.POSITIVE_INFINITY) return false;
+    if (ratio === Number.POSITIVE_INFINITY) return "none";
     if (leavingItem < 0) {
       this.working[leavingWorking] = entering;
-      return true;
+      return leavingWorking;
     }
     const shared = this.workingOf(leavingItem);
     if (shared.length === 0) {
       this.key[leavingItem] = entering;
-      return true;
+      return "key";
     }
     const heir = leavingItem === enteringItem ? undefined : largest(shared, direction);
     if (heir === undefined) {
       this.key[leavingItem] = entering;
-      return true;
+      return "structure";
     }
     this.key[leavingItem] = this.working[heir] as number;
     this.working[heir] = entering;
-    return true;
+    return "structure";
   }
 
   private sharedOptions(): { option: number; part: number }[] {
