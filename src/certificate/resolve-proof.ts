@@ -56,8 +56,7 @@ export function resolveProof(
       const plan = fleet.planByCode.get(step.plan);
       if (plan === undefined)
         reasons.add(() => `${where} names plan ${quoted(step.plan)}, which the plans file does not have.`);
-      else
-        steps.push({ kind: "devices", plan, devices: step.devices, second: step.second, end: step.end });
+      else steps.push({ kind: "devices", plan, devices: step.devices, second: step.second, end: step.end });
     } else {
       const row = rowOf.get(step.sim);
       const plan = fleet.planByCode.get(step.plan);
@@ -108,7 +107,12 @@ function checkPriceNames(
         reasons.add(
           () => `${where} prices ${field} of plan ${quoted(name)}, which the plans file does not have.`,
         );
-      } else if (field === "max_devices" && price > 0n && limits.plans[plan]?.max === undefined && !counted.has(name)) {
+      } else if (
+        field === "max_devices" &&
+        price > 0n &&
+        limits.plans[plan]?.max === undefined &&
+        !counted.has(name)
+      ) {
         reasons.add(() => `${where} prices max_devices of plan ${quoted(name)}, which has no such limit.`);
       }
     }

@@ -57,7 +57,12 @@ export function branchAndBound(
   incumbent: Incumbent,
   options: BranchOptions,
 ): BranchResult {
-  const root: TreeNode = { parent: undefined, side: 0, prices: rootVertex.prices, bound: rootVertex.value + roundingOf(instance, rootRanges(instance)) };
+  const root: TreeNode = {
+    parent: undefined,
+    side: 0,
+    prices: rootVertex.prices,
+    bound: rootVertex.value + roundingOf(instance, rootRanges(instance)),
+  };
   const vertices = new Map<TreeNode, Vertex>([[root, rootVertex]]);
   const open = new NodeHeap();
   const context = new NodeContext(instance, items);
@@ -254,14 +259,20 @@ function decisionsOf(
 }
 
 /** Where only rounding keeps the bound from the cost: pins down the blocks of a pool, so that its charge is exact. */
-function openCharges(instance: Instance, ranges: Ranges, vertex: Vertex): { decision: Decision; stake: number }[] {
+function openCharges(
+  instance: Instance,
+  ranges: Ranges,
+  vertex: Vertex,
+): { decision: Decision; stake: number }[] {
   return instance.pools.flatMap((terms, pool) => {
     const blocks = Math.round(vertex.blocks[pool] as number);
     const lo = ranges.lo[pool] as number;
     const hi = ranges.hi[pool] as number;
     if (terms.roundingLoss === 0 || lo === hi) return [];
     const at = blocks < hi ? blocks : blocks - 1;
-    return [{ decision: { kind: "pool" as const, pool, blocks: Math.max(lo, at) }, stake: terms.roundingLoss }];
+    return [
+      { decision: { kind: "pool" as const, pool, blocks: Math.max(lo, at) }, stake: terms.roundingLoss },
+    ];
   });
 }
 

@@ -77,7 +77,9 @@ export function compileInstance(problem: Problem, countsDevices = false): Instan
       blockPrice: (Number(pool.rate) / 1e6) * taxed,
       fixedBytes: pool.fixed?.includedBytes ?? 0,
       fixed: pool.fixed !== undefined,
-      roundingLoss: chargesWholeMicros(pool) ? 0 : (wholeRate ? 0 : 0.5 * (1 + taxRate)) + (pool.taxRate === 0n ? 0 : 0.5),
+      roundingLoss: chargesWholeMicros(pool)
+        ? 0
+        : (wholeRate ? 0 : 0.5 * (1 + taxRate)) + (pool.taxRate === 0n ? 0 : 0.5),
       charges: pool.rate > 0n,
     };
   });
@@ -86,7 +88,8 @@ export function compileInstance(problem: Problem, countsDevices = false): Instan
     if (pool.charges) rows.push({ kind: "pool", pool: index });
   });
   for (let plan = 0; plan < table.plans; plan++) {
-    if (countsDevices || (problem.maxDevices[plan] as number) < problem.size) rows.push({ kind: "max", plan });
+    if (countsDevices || (problem.maxDevices[plan] as number) < problem.size)
+      rows.push({ kind: "max", plan });
   }
   for (let plan = 0; plan < table.plans; plan++) {
     if (countsDevices || (problem.minDevices[plan] as number) > 0) rows.push({ kind: "min", plan });
@@ -111,7 +114,10 @@ function chargesWholeMicros({ rate, taxRate }: Problem["table"]["pools"][number]
  * What rounding does to a sum of unrounded block charges: less the loss of each pool whose number of blocks is open,
  * the exact charge in place of the unrounded one where it is not. Micros.
  */
-export function roundingOf({ pools, problem }: Instance, ranges: { readonly lo: Float64Array; readonly hi: Float64Array }): number {
+export function roundingOf(
+  { pools, problem }: Instance,
+  ranges: { readonly lo: Float64Array; readonly hi: Float64Array },
+): number {
   let sum = 0;
   pools.forEach((terms, q) => {
     const lo = ranges.lo[q] as number;

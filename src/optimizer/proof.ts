@@ -49,14 +49,14 @@ export function proofOf(instance: Instance, items: Items, root: TreeNode): Proof
       decision.kind === "devices"
         ? { kind: "devices", plan: decision.plan, devices: decision.count, atMost: first, atLeast: second }
         : decision.kind === "pool"
-        ? { kind: "pool", pool: decision.pool, blocks: decision.blocks, atMost: first, atLeast: second }
-        : {
-            kind: "sim",
-            sim: items.sim?.[decision.item] ?? decision.item,
-            plan: items.plan[decision.option] as number,
-            on: first,
-            off: second,
-          },
+          ? { kind: "pool", pool: decision.pool, blocks: decision.blocks, atMost: first, atLeast: second }
+          : {
+              kind: "sim",
+              sim: items.sim?.[decision.item] ?? decision.item,
+              plan: items.plan[decision.option] as number,
+              on: first,
+              off: second,
+            },
     );
     stack.pop();
   }

@@ -83,8 +83,10 @@ export function brokenLimits(instance: Instance, state: SearchState): number {
   const { minDevices, maxDevices } = instance.problem;
   let broken = 0;
   for (const row of instance.rows) {
-    if (row.kind === "max") broken += Math.max(0, (state.devices[row.plan] as number) - (maxDevices[row.plan] as number));
-    else if (row.kind === "min") broken += Math.max(0, (minDevices[row.plan] as number) - (state.devices[row.plan] as number));
+    if (row.kind === "max")
+      broken += Math.max(0, (state.devices[row.plan] as number) - (maxDevices[row.plan] as number));
+    else if (row.kind === "min")
+      broken += Math.max(0, (minDevices[row.plan] as number) - (state.devices[row.plan] as number));
     else if (row.kind === "changes") broken += Math.max(0, state.changes - row.limit);
   }
   return broken;

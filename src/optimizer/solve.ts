@@ -87,7 +87,9 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   for (const countsDevices of counts) {
     if (isProven() || stop() || items.count > BRANCH_SIMS || instance.rows.length === 0) break;
     progress("prove", incumbent.objective, best.bound);
-    const work = (options.effort ?? 1) * (countsDevices || counts.length === 1 ? BRANCH_WORK * (countsDevices ? 2.5 : 1) : BRANCH_WORK / 8);
+    const work =
+      (options.effort ?? 1) *
+      (countsDevices || counts.length === 1 ? BRANCH_WORK * (countsDevices ? 2.5 : 1) : BRANCH_WORK / 8);
     const tried = branch(countsDevices ? compileInstance(problem, true) : instance, items, dual, incumbent, {
       work,
       probes: 4,
@@ -105,7 +107,13 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
 }
 
 /** Branches from the root prices, over an instance that may have more rows than the one they are for. */
-function branch(instance: Instance, items: Items, dual: DualResult, incumbent: Incumbent, options: BranchOptions): Proof {
+function branch(
+  instance: Instance,
+  items: Items,
+  dual: DualResult,
+  incumbent: Incumbent,
+  options: BranchOptions,
+): Proof {
   const ranges = rootRanges(instance);
   const scale = rowScales(instance, items);
   const known = compileInstance(instance.problem).rows;

@@ -205,9 +205,11 @@ export class Relaxation {
     instance.rows.forEach((row, r) => {
       const cap = row.kind === "pool" ? priceCap(instance, row.pool, ranges) : Number.POSITIVE_INFINITY;
       this.overrunCost[r] = Math.min(cap / (this.scale[r] as number), FORBIDDEN_PRICE);
-      if (row.kind === "max" && (ranges.most[row.plan] as number) >= instance.problem.size) this.overrunCost[r] = 0;
+      if (row.kind === "max" && (ranges.most[row.plan] as number) >= instance.problem.size)
+        this.overrunCost[r] = 0;
       if (row.kind === "min" && (ranges.least[row.plan] as number) === 0) this.overrunCost[r] = 0;
-      this.rightHand[r] = (rightHandSide(instance, items, ranges, row) * (this.scale[r] as number)) / this.money;
+      this.rightHand[r] =
+        (rightHandSide(instance, items, ranges, row) * (this.scale[r] as number)) / this.money;
       if (row.kind !== "pool") return;
       const terms = instance.pools[row.pool];
       const lo = ranges.lo[row.pool] as number;
@@ -564,7 +566,12 @@ export class Relaxation {
   }
 }
 
-function rightHandSide(instance: Instance, items: Items, ranges: Ranges, row: Instance["rows"][number]): number {
+function rightHandSide(
+  instance: Instance,
+  items: Items,
+  ranges: Ranges,
+  row: Instance["rows"][number],
+): number {
   const { settled } = items;
   if (row.kind === "pool")
     return (instance.pools[row.pool]?.fixedBytes ?? 0) - (settled.weight[row.pool] as number);
