@@ -88,7 +88,7 @@ test("no proof comes to more than the true optimum, whatever its prices and bran
         if (bound !== undefined && totals.includes(bound)) tight++;
       },
     ),
-    { seed: 4_711, numRuns: 2_000 },
+    { seed: 4_711, numRuns: 4_000 },
   );
   expect(tight).toBeGreaterThan(100);
   expect(branched).toBeGreaterThan(400);
