@@ -1,0 +1,62 @@
+import { addSessionEvent } from "../../adapters/store/records.ts";
+import { formatDate } from "../../billing/calendar-date.ts";
+import { localTimeAt } from "../../billing/zoned-time.ts";
+import type { Transaction } from "../../ports/database.ts";
+import type { CarrierAccount, PipelineContext } from "../context.ts";
+import { sendStage } from "../messages.ts";
+import { lockAt, moveTo } from "../session/session-row.ts";
+import { FLEET_SEEN } from "./fleet-seen.ts";
+import type { SyncCursor } from "./sync-cursor.ts";
+import type { SyncRun } from "./sync-run.ts";
+
+const MERGE_LIMIT_MS = 3_600_000;
+
+/** Takes over a complete sync as a set and hands its session on, once. */
+export async function mergeSync(context: PipelineContext, run: SyncRun, account: CarrierAccount, cursor: SyncCursor): Promise<void> {
+  const { syncId, sessionId, tenantId } = run;
+  await context.fault?.("sync:before-merge");
+  await context.db.transaction(
+    async (within) => {
+      if ((await lockAt(within, sessionId, "sync")) === undefined) return;
+      await stageZeros(within, run, cursor);
+      const { rowCount } = await within.query(
+        `UPDATE sync_runs SET status = 'LOADED', complete = true, usage_date = least($2::date, $3::date - 1)
+         WHERE sync_id = $1 AND status = 'RUNNING'`,
+        [syncId, formatDate(localTimeAt(context.clock(), account.timeZone)), run.endsOn],
+      );
+      if (rowCount !== 1) return;
+      const { rows } = await within.query<{ devices: number; quarantined: number; duplicates: number; conflicts: number; seconds: number }>(
+        `SELECT devices, quarantined, duplicates, conflicts, extract(epoch FROM finished_at - started_at)::float8 AS seconds
+         FROM usp_update_jasper_device($1)`,
+        [syncId],
+      );
+      await context.fault?.("sync:merged");
+      await within.query("SELECT usp_calculate_usage_statistics($1)", [run.periodId]);
+      await within.query("SELECT discard_staging($1)", [syncId]);
+      await moveTo(within, sessionId, "prepare");
+      const [counts] = rows;
+      await addSessionEvent(within, { tenantId, sessionId, kind: "synced", data: { ...counts } });
+      await sendStage(context, within, { stage: "prepare", sessionId });
+      const labels = { tenant: String(tenantId), account: String(run.accountId) };
+      within.afterCommit(() => {
+        context.metrics.gauge("sync_completeness", 1, labels);
+        if (counts !== undefined) context.metrics.observe("sync_duration_seconds", counts.seconds, labels);
+      });
+    },
+    { timeoutMs: MERGE_LIMIT_MS },
+  );
+  await context.fault?.("sync:after-merge");
+}
+
+/** The bulk route leaves idle SIMs out: one that is in no row of a plan that was read as a whole has used nothing. */
+async function stageZeros(within: Transaction, { syncId }: SyncRun, cursor: SyncCursor): Promise<void> {
+  if (cursor.askAll) return;
+  await within.query("ANALYZE staging_devices, staging_usage");
+  await within.query(
+    `INSERT INTO staging_usage (sync_id, iccid, part, usage_bytes, source)
+     SELECT $1, iccid, '', 0, 'bulk' FROM (${FLEET_SEEN}) seen
+     WHERE (rate_plan IS NULL OR rate_plan <> ALL($2::text[])) AND iccid <> ALL($3::text[])
+       AND NOT EXISTS (SELECT FROM staging_usage used WHERE used.sync_id = $1 AND used.iccid = seen.iccid)`,
+    [syncId, cursor.unserved, cursor.ask],
+  );
+}

@@ -1,0 +1,134 @@
+import { PoolwiseError } from "../../billing/errors.ts";
+import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
+import type { Carrier, CallOptions } from "../../ports/carrier.ts";
+import type { CarrierAccount, PipelineContext } from "../context.ts";
+import { FLEET_SEEN, isBilled } from "./fleet-seen.ts";
+import type { StagedBatch } from "./staged-batch.ts";
+import type { SyncCursor } from "./sync-cursor.ts";
+import type { SyncRun } from "./sync-run.ts";
+
+/** One sync and what its steps are taken with. */
+export interface Sync {
+  readonly context: PipelineContext;
+  readonly run: SyncRun;
+  readonly account: CarrierAccount;
+  readonly carrier: Carrier;
+  readonly batch: StagedBatch;
+  readonly call: CallOptions;
+}
+
+const ASKED_AT_ONCE = 50;
+
+/** Takes one step: a page, or some SIMs. Returns where to go on from. @throws PoolwiseError `carrier-…`, `sync-incomplete`. */
+export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  if (cursor.phase === "devices") return await readDevicePage(sync, cursor);
+  if (cursor.phase === "catalogue") return await readCataloguePage(sync, cursor);
+  if (cursor.phase === "usage") return await readUsagePage(sync, cursor);
+  return await askSims(sync, cursor);
+}
+
+async function readDevicePage({ context, run, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const request = { cursor: cursor.at, modifiedSince: run.modifiedSince, maxPages: context.settings.maxPages };
+  const page = await carrier.listDevices(request, call);
+  batch.calls++;
+  batch.pages++;
+  batch.addDevices(page.devices);
+  batch.addRejected(page.rejected);
+  const at = { ...cursor, listingStartedAt: page.startedAt.toISOString(), pagesKnown: page.pagesKnown };
+  if (page.cursor !== undefined) return { ...at, at: page.cursor };
+  if (page.settled !== false) return { ...at, phase: "catalogue", at: undefined };
+  throw new PoolwiseError(
+    "sync-incomplete",
+    "The carrier's list of SIMs kept changing while it was read, so some may have been missed. Start again when fewer SIMs are being changed.",
+  );
+}
+
+/** Which plans there are, in all versions: usage stands under the plan and version that it was made on. */
+async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const { run, carrier, batch, call } = sync;
+  try {
+    const page = await carrier.listRatePlans({ cursor: cursor.at }, call);
+    batch.calls++;
+    batch.addRejected(page.rejected);
+    const byName = new Map(cursor.plans.map(({ name, versions }) => [name, new Set(versions)]));
+    for (const { name, version } of page.plans) {
+      const versions = byName.get(name) ?? new Set();
+      if (version !== "") versions.add(version);
+      byName.set(name, versions);
+    }
+    if (page.cursor === undefined) for (const name of await plansInUse(sync)) if (!byName.has(name)) byName.set(name, new Set());
+    const plans = [...byName].map(([name, versions]) => ({ name, versions: [...versions] }));
+    if (page.cursor !== undefined) return { ...cursor, plans, at: page.cursor };
+    return { ...cursor, plans, phase: plans.length === 0 ? "ask" : "usage", at: undefined, plan: 0 };
+  } catch (error) {
+    if (!(error instanceof PoolwiseError) || error.code !== "carrier-refused") throw error;
+    // Without the list of versions a sum could lack some: every SIM is asked for.
+    sync.context.log.warn({ sessionId: run.sessionId, code: error.code }, "The carrier does not list its rate plans: usage is read SIM by SIM");
+    return { ...cursor, plans: [], askAll: true, phase: "ask", at: undefined };
+  }
+}
+
+async function plansInUse({ context, run }: Sync): Promise<string[]> {
+  const { rows } = await context.db.query<{ name: string }>(
+    `SELECT DISTINCT rate_plan AS name FROM (
+       SELECT rate_plan FROM (${FLEET_SEEN}) seen
+       UNION SELECT rate_plan FROM devices WHERE carrier_account_id = $2 AND usage_period_id = $3
+     ) used WHERE rate_plan <> '' ORDER BY 1`,
+    [run.syncId, run.accountId, run.periodId],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function readUsagePage({ context, run, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const plan = cursor.plans[cursor.plan];
+  if (plan === undefined) return { ...cursor, phase: "ask", at: undefined };
+  const request = { plans: [plan], cycleStart: run.startsOn, cursor: cursor.at, maxPages: context.settings.maxPages };
+  const page = await carrier.listUsage(request, call);
+  batch.calls++;
+  batch.pages++;
+  batch.addRejected(page.rejected);
+  const ask = [...cursor.ask];
+  for (const { iccid, ratePlan, version, zone, bytes } of page.rows) {
+    if (bytes === undefined) ask.push(iccid);
+    else batch.addUsage(iccid, JSON.stringify([ratePlan, version, zone]), bytes, "bulk");
+  }
+  // A row that could not be read belongs to some SIM of this plan.
+  const doubtful = page.unserved.length > 0 || page.rejected.length > 0;
+  const unserved = doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
+  if (page.cursor !== undefined) return { ...cursor, ask, unserved, at: page.cursor };
+  return { ...cursor, ask, unserved, at: undefined, plan: cursor.plan + 1 };
+}
+
+/** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */
+async function askSims({ context, run, account, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  if (!cursor.askAll && cursor.unserved.length === 0 && cursor.ask.length === 0) return { ...cursor, phase: "merge" };
+  const { rows } = await context.db.query<{ iccid: string }>(
+    `SELECT iccid FROM (${FLEET_SEEN}) seen
+     WHERE iccid > $2 COLLATE "C" AND ${isBilled("$3")} AND ($4::boolean OR rate_plan = ANY($5::text[]) OR iccid = ANY($6::text[]))
+     ORDER BY iccid LIMIT ${ASKED_AT_ONCE}`,
+    [run.syncId, cursor.asked, [...BILLABLE_STATUSES], cursor.askAll, cursor.unserved, cursor.ask],
+  );
+  const closed = context.clock() >= run.endsAtMs;
+  for (let from = 0; from < rows.length; from += account.concurrency) {
+    const some = rows.slice(from, from + account.concurrency);
+    const figures = await Promise.all(
+      some.map(async ({ iccid }) => (closed ? await usageOfCycle(carrier, iccid, run, call) : (await carrier.readUsage(iccid, call))?.bytes)),
+    );
+    some.forEach(({ iccid }, index) => {
+      const bytes = figures[index];
+      batch.calls++;
+      if (bytes === undefined) batch.addUnknown(iccid);
+      else batch.addUsage(iccid, "", bytes, "single");
+    });
+  }
+  const last = rows.at(-1)?.iccid;
+  return last === undefined ? { ...cursor, phase: "merge" } : { ...cursor, asked: last };
+}
+
+/** The cycle is over: "to date" would be the next one. */
+async function usageOfCycle(carrier: Carrier, iccid: string, { startsOn }: SyncRun, call: CallOptions): Promise<number | undefined> {
+  const usage = await carrier.readUsageByPlan(iccid, startsOn, call);
+  let sum: number | undefined = usage === undefined ? undefined : 0;
+  for (const { bytes } of usage?.rows ?? []) sum = sum === undefined || bytes === undefined ? undefined : sum + bytes;
+  return sum;
+}

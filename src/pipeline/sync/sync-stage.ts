@@ -1,0 +1,85 @@
+import { PoolwiseError, ERROR_CODES } from "../../billing/errors.ts";
+import { readAccount } from "../account.ts";
+import type { PipelineContext } from "../context.ts";
+import type { MessageOf } from "../messages.ts";
+import { checkInventory } from "./check-inventory.ts";
+import { mergeSync } from "./merge-sync.ts";
+import { readStep } from "./read-step.ts";
+import type { Sync } from "./read-step.ts";
+import { StagedBatch } from "./staged-batch.ts";
+import type { SyncCursor } from "./sync-cursor.ts";
+import { readRun } from "./sync-run.ts";
+
+/** A worker that dies loses no more than this of what it has read. */
+const COMMIT_ROWS = 5_000;
+const COMMIT_AFTER_MS = 2_000;
+/** While a carrier does not answer, it is tried again at least so often. */
+const LONGEST_WAIT_SECONDS = 600;
+const OUTAGE_LIMIT_MS = 12 * 3_600_000;
+
+/**
+ * Reads a carrier account page by page, for as long as one message may, and hands on. The last message of a sync takes
+ * it over into the inventory.
+ */
+export async function syncStage(message: MessageOf<"sync">, context: PipelineContext, signal?: AbortSignal): Promise<void> {
+  const run = await readRun(context.db, message.syncId, message.turn);
+  if (run === undefined) return;
+  const account = await readAccount(context.db, run.accountId);
+  const sync: Sync = { context, run, account, carrier: await context.carriers(account), batch: new StagedBatch(run), call: { signal } };
+  const end = await readOn(sync);
+  if (end !== undefined) await mergeSync(context, run, account, end);
+}
+
+/** Where the reading ended; undefined where another message goes on. */
+async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
+  const { context, run, batch, call } = sync;
+  let { cursor, version } = run;
+  const stopAtMs = performance.now() + context.settings.stepLimitMs;
+  let commitAtMs = performance.now() + COMMIT_AFTER_MS;
+  const handOn = async (delaySeconds: number, to: SyncCursor, waiting?: string): Promise<undefined> => {
+    await batch.commit(context, version, { ...to, turn: to.turn + 1 }, { delaySeconds, ...(waiting !== undefined && { waiting }) });
+  };
+  while (cursor.phase !== "merge") {
+    if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty) await checkInventory(context, run);
+    let next: SyncCursor;
+    try {
+      next = await readStep(sync, cursor);
+    } catch (error) {
+      if (call.signal?.aborted === true) return await handOn(0, cursor);
+      if (!isOutage(error)) throw error;
+      return await waitOutOutage(context, cursor, error, handOn);
+    }
+    await context.fault?.("sync:page-read");
+    const newPhase = next.phase !== cursor.phase;
+    cursor = { ...next, outageSinceMs: undefined };
+    const now = performance.now();
+    if (now >= stopAtMs && cursor.phase !== "merge") return await handOn(0, cursor);
+    if (newPhase || batch.rows >= COMMIT_ROWS || now >= commitAtMs) {
+      if (!(await batch.commit(context, version, cursor))) return undefined;
+      version++;
+      commitAtMs = performance.now() + COMMIT_AFTER_MS;
+    }
+  }
+  return cursor;
+}
+
+function isOutage(error: unknown): error is PoolwiseError {
+  return error instanceof PoolwiseError && error.code.startsWith("carrier-") && ERROR_CODES[error.code].retry;
+}
+
+/** What was read stays; a later message tries again, for hours if it must be. */
+async function waitOutOutage(
+  context: PipelineContext,
+  cursor: SyncCursor,
+  error: PoolwiseError,
+  handOn: (delaySeconds: number, to: SyncCursor, waiting: string) => Promise<undefined>,
+): Promise<undefined> {
+  const nowMs = Date.now();
+  const outageSinceMs = cursor.outageSinceMs ?? nowMs;
+  const lastedMs = nowMs - outageSinceMs;
+  if (lastedMs > OUTAGE_LIMIT_MS) throw new PoolwiseError("sync-incomplete", `The carrier has not answered for ${Math.round(lastedMs / 3_600_000)} hours: ${error.message}`, { cause: error });
+  const ceiling = Math.min(LONGEST_WAIT_SECONDS, Math.max(5, lastedMs / 2_000));
+  const delaySeconds = Math.ceil(ceiling * (0.5 + Math.random() / 2));
+  context.log.warn({ code: error.code, delaySeconds }, "The carrier does not answer: the sync waits");
+  return await handOn(delaySeconds, { ...cursor, outageSinceMs }, `Waiting for the carrier: ${error.message}`);
+}
