@@ -149,3 +149,8 @@ function touchesBox(z: Float64Array, lower: Float64Array, upper: Float64Array, c
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
+
+/** Where the search for prices begins: pools at a little over half their cap, limits free. */
+export function startPrices(instance: Instance, scale: Float64Array): Float64Array {
+  return Float64Array.from(scale, (size, r) => (instance.rows[r]?.kind === "pool" ? size * 0.6 : 0));
+}

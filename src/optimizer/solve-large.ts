@@ -2,7 +2,7 @@ import { ownCost } from "../billing/rate-table.ts";
 import type { StatedPrices } from "./bound.ts";
 import { boundOfRows, roundUpTo, statePrices } from "./bound.ts";
 import type { DualResult } from "./dual.ts";
-import { maximizeDual, rowScales } from "./dual.ts";
+import { maximizeDual, rowScales, startPrices } from "./dual.ts";
 import type { FleetBins } from "./fleet-bins.ts";
 import { binFleet } from "./fleet-bins.ts";
 import type { NearTies } from "./fleet-scan.ts";
@@ -19,8 +19,8 @@ import { leafNode, poolPricesOf } from "./proof.ts";
 import { roundMixture } from "./round.ts";
 import { stateOf } from "./search-state.ts";
 import type { Assignment, Solution } from "./solution.ts";
-import type { SolveOptions } from "./solve.ts";
-import { choiceFromPlans, plansOf, startPrices } from "./solve.ts";
+import type { SolveOptions } from "./solve-options.ts";
+import { choiceFromPlans, plansOf } from "./item-choices.ts";
 
 /** SIMs near a tie that are decided one by one. */
 const NEAR_TIES = 12_000;

@@ -3,7 +3,7 @@ import { boundOverItems, latticeOf, roundUpTo, statePrices } from "./bound.ts";
 import type { BranchOptions } from "./branch.ts";
 import { branchAndBound } from "./branch.ts";
 import type { DualResult } from "./dual.ts";
-import { maximizeDual, rowScales } from "./dual.ts";
+import { maximizeDual, rowScales, startPrices } from "./dual.ts";
 import { feasibleAssignment } from "./feasible.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Instance } from "./instance.ts";
@@ -19,16 +19,9 @@ import { measure } from "./measure.ts";
 import { stateOf } from "./search-state.ts";
 import type { Infeasible, Solution } from "./solution.ts";
 import { Relaxation } from "./vertex.ts";
+import { choiceFromPlans, plansOf } from "./item-choices.ts";
+import type { SolveOptions } from "./solve-options.ts";
 import { solveLarge } from "./solve-large.ts";
-
-export interface SolveOptions {
-  /** Told now and then how far it is: micros of the best assignment (Infinity while there is none) and of the bound. */
-  readonly onProgress?: (stage: string, best: number, bound: number) => void;
-  /** Asked now and then; true ends the search with the best so far. */
-  readonly shouldStop?: () => boolean;
-  /** Multiplies the work spent on searching and proving; 1 unless said. */
-  readonly effort?: number;
-}
 
 /** Above this many SIMs the fleet is binned first and only the SIMs near a tie are looked at one by one. */
 export const DIRECT_SIMS = 24_000;
@@ -128,11 +121,6 @@ function branch(
   return proofOf(instance, items, branchAndBound(instance, items, relaxation, best, incumbent, options).root);
 }
 
-/** Where the search for prices begins: pools at a little over half their cap, limits free. */
-export function startPrices(instance: Instance, scale: Float64Array): Float64Array {
-  return Float64Array.from(scale, (size, r) => (instance.rows[r]?.kind === "pool" ? size * 0.6 : 0));
-}
-
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
   const most = items.count > BRANCH_SIMS ? 2e7 : 3.2e7;
@@ -151,26 +139,4 @@ function boundMargin(instance: Instance, items: Items, ranges: Ranges, prices: F
     maxEvaluations: 1,
   }).value;
   return 2 * Math.max(0, exact + roundingOf(instance, ranges) - safe) + 0.01;
-}
-
-/** Option offsets per item from plans per SIM; the current plan where a SIM may not take the plan named. */
-export function choiceFromPlans(items: Items, plans: Uint16Array): Uint16Array {
-  const choice = new Uint16Array(items.count);
-  for (let i = 0; i < items.count; i++) {
-    const first = items.start[i] as number;
-    const plan = plans[items.sim?.[i] ?? i];
-    for (let k = first; k < (items.start[i + 1] as number); k++)
-      if (items.plan[k] === plan) choice[i] = k - first;
-  }
-  return choice;
-}
-
-/** Plan per SIM from option offsets per item. */
-export function plansOf(problem: Problem, items: Items, choice: Uint16Array | undefined): Uint16Array {
-  const plans = Uint16Array.from(problem.current);
-  if (choice === undefined) return plans;
-  for (let i = 0; i < items.count; i++) {
-    plans[items.sim?.[i] ?? i] = items.plan[(items.start[i] as number) + (choice[i] as number)] as number;
-  }
-  return plans;
 }
