@@ -26,7 +26,7 @@ import { solveLarge } from "./solve-large.ts";
 /** Above this many SIMs the fleet is binned first and only the SIMs near a tie are looked at one by one. */
 export const DIRECT_SIMS = 24_000;
 /** Up to this many SIMs branching pays. */
-const BRANCH_SIMS = 6_000;
+const BRANCH_SIMS = 12_000;
 /** Up to this many SIMs the proof may split by the number of SIMs on a plan, where other splits do not suffice. */
 const COUNT_SIMS = 100;
 /** Options that branching may look at: under a second's worth. */
@@ -123,7 +123,7 @@ function branch(
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
-  const most = items.count > BRANCH_SIMS ? 2e7 : 3.2e7;
+  const most = items.count > 6_000 ? 2e7 : 3.2e7;
   return Math.min(most, 120_000 * items.count) + 30 * items.plan.length;
 }
 
