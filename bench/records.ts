@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { MemoryUse } from "./peak-memory.ts";
+import type { Verified } from "./verify-case.ts";
+
+/** What one measurement left, as a line of `bench/results.jsonl`. Money in micros. */
+export type BenchRecord = { readonly measuredOn: string } & (SolverResult | HighsResult | EndToEndResult);
+
+export interface SolverResult {
+  readonly kind: "solver";
+  readonly family: string;
+  readonly size: number;
+  readonly status: string;
+  /** Bill + penalty. */
+  readonly objective: number;
+  readonly bound: number;
+  readonly gap: number;
+  readonly prepareSeconds: number;
+  readonly solveSeconds: number;
+  readonly sortSeconds: number;
+  readonly memory: MemoryUse;
+  /** Bill + penalty of the simple ways, and whether they keep the limits. */
+  readonly others: Readonly<Record<string, { readonly objective: number; readonly feasible: boolean }>>;
+  readonly verified: Verified | undefined;
+}
+
+export interface HighsResult {
+  readonly kind: "highs";
+  readonly family: string;
+  readonly size: number;
+  readonly status: string;
+  /** Bill + penalty of its assignment by our rating; undefined where it has none that keeps the limits. */
+  readonly objective: number | undefined;
+  readonly seconds: number;
+  readonly limitSeconds: number;
+}
+
+export interface EndToEndResult {
+  readonly kind: "end-to-end";
+  readonly family: "generate-fleet";
+  readonly size: number;
+  readonly generateSeconds: number;
+  readonly optimizeSeconds: number;
+  readonly peakRssBytes: number;
+  readonly files: number;
+  readonly gap: number;
+}
+
+const FILE = new URL("results.jsonl", import.meta.url);
+
+const keyOf = ({ kind, family, size }: BenchRecord): string => `${kind} ${family} ${size}`;
+
+export function readRecords(): BenchRecord[] {
+  if (!existsSync(FILE)) return [];
+  const lines = readFileSync(FILE, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as BenchRecord);
+}
+
+/** New records take the place of old ones of the same case; the others stay. */
+export function mergeRecords(old: readonly BenchRecord[], fresh: readonly BenchRecord[]): BenchRecord[] {
+  const byKey = new Map([...old, ...fresh].map((record) => [keyOf(record), record]));
+  return [...byKey.values()];
+}
+
+export function writeRecords(records: readonly BenchRecord[]): void {
+  writeFileSync(FILE, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+}
