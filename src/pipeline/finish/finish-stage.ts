@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { addSessionEvent } from "../../adapters/store/records.ts";
+import { formatMicros } from "../../billing/decimal.ts";
+import type { Transaction } from "../../ports/database.ts";
+import type { Json } from "../../ports/queue.ts";
+import type { ReportFigures } from "../../reports/figures.ts";
+import { summaryOf } from "../../reports/summary-json.ts";
+import { readAccount } from "../account.ts";
+import type { PipelineContext } from "../context.ts";
+import { reportKeys } from "../inputs/object-keys.ts";
+import type { SessionInputs } from "../inputs/session-inputs.ts";
+import { readInputs } from "../inputs/session-inputs.ts";
+import type { MessageOf } from "../messages.ts";
+import { notifySession } from "../session/notify.ts";
+import type { SessionRow } from "../session/session-row.ts";
+import { lockAt } from "../session/session-row.ts";
+import { restoreRun } from "./restore-run.ts";
+import type { StoredReports } from "./store-reports.ts";
+import { storeReports } from "./store-reports.ts";
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  csv: "text/csv",
+  json: "application/json",
+  html: "text/html",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+};
+
+/** Compiles a session whose units are all done: totals, reports, one notification. */
+export async function finishStage({ sessionId }: MessageOf<"finish">, context: PipelineContext): Promise<void> {
+  const session = await context.db.transaction((within) => lockAt(within, sessionId, "finish"));
+  if (session === undefined) return;
+  const account = await readAccount(context.db, session.accountId);
+  const inputs = await readInputs(context, session);
+  await context.fault?.("finish:inputs-written");
+  const run = await restoreRun(context.db, sessionId, inputs);
+  const origin = { inputs: inputs.hashes, subject: account.name, notes: await notesOf(context, session, inputs) };
+  const stored = await storeReports(context, sessionId, run, inputs, origin);
+  const summary = summaryOf(run, stored.figures, origin);
+  const certificate = await certificateObject(context, sessionId);
+  await context.fault?.("finish:reports-written");
+  await context.db.transaction(async (within) => {
+    if ((await lockAt(within, sessionId, "finish")) === undefined) return;
+    await recordReports(within, session, stored, certificate);
+    await complete(within, sessionId, stored.figures, summary);
+    await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "completed" });
+    const payload = payloadOf(session, account.name, stored, summary);
+    await notifySession(context, within, { tenantId: session.tenantId, sessionId, kind: "session-completed", payload });
+    within.afterCommit(() => report(context, session, stored.figures));
+    await context.fault?.("finish:before-commit");
+  });
+  await context.fault?.("finish:after-commit");
+}
+
+async function notesOf(context: PipelineContext, { sessionId }: SessionRow, { setAside }: SessionInputs): Promise<string[]> {
+  const notes = setAside.map(({ code, reason }) => `Plan ${code} is set aside: ${reason}`);
+  const { rows } = await context.db.query<{ excluded: string; sims: number }>(
+    "SELECT excluded, count(*) AS sims FROM session_devices WHERE session_id = $1 AND unit_id IS NULL GROUP BY excluded ORDER BY excluded",
+    [sessionId],
+  );
+  for (const { excluded, sims } of rows) notes.push(`${sims} SIMs that are not billed are in no file: ${excluded}.`);
+  const quarantined = await context.db.query<{ rows: number }>("SELECT count(*) AS rows FROM quarantined_rows WHERE session_id = $1", [sessionId]);
+  const count = quarantined.rows[0]?.rows ?? 0;
+  if (count > 0) notes.push(`${count} rows of the carrier could not be read and were set aside.`);
+  return notes;
+}
+
+interface CertificateObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+async function certificateObject({ objects }: PipelineContext, sessionId: string): Promise<CertificateObject | undefined> {
+  const key = `${reportKeys(sessionId)}certificate.json`;
+  const found = await objects.head(key);
+  if (found === undefined) return undefined;
+  const hash = createHash("sha256");
+  for await (const chunk of await objects.get(key)) hash.update(chunk as Uint8Array);
+  return { key, sizeBytes: found.sizeBytes, sha256: hash.digest("hex") };
+}
+
+async function recordReports(within: Transaction, { sessionId, tenantId }: SessionRow, { objects }: StoredReports, certificate: CertificateObject | undefined): Promise<void> {
+  for (const { key, sizeBytes, sha256 } of [...objects.values(), ...(certificate === undefined ? [] : [certificate])]) {
+    const name = key.slice(key.lastIndexOf("/") + 1);
+    const contentType = CONTENT_TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+    await within.query(
+      `INSERT INTO reports (tenant_id, session_id, name, object_key, content_type, size_bytes, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [tenantId, sessionId, name, key, contentType, sizeBytes, sha256],
+    );
+  }
+}
+
+async function complete(within: Transaction, sessionId: string, figures: ReportFigures, summary: object): Promise<void> {
+  const { gap } = figures;
+  await within.query(
+    `UPDATE optimization_sessions SET status = 'COMPLETED', stage = 'done', reason = NULL, baseline_cost = $2, optimized_cost = $3,
+       cost_savings = $4, savings_percent = $5, lower_bound = $6, gap = $7, change_count = $8, summary = $9,
+       progress_at = clock_timestamp(), completed_at = clock_timestamp()
+     WHERE session_id = $1`,
+    [
+      sessionId,
+      formatMicros(figures.baseline),
+      formatMicros(figures.optimized),
+      formatMicros(figures.saving),
+      (figures.savingShare * 100).toFixed(4),
+      figures.bound === undefined ? null : formatMicros(figures.bound),
+      gap !== undefined && Number.isFinite(gap) ? gap : null,
+      figures.changes,
+      JSON.stringify(summary),
+    ],
+  );
+}
+
+function payloadOf(session: SessionRow, accountName: string, { figures, objects }: StoredReports, summary: Readonly<Record<string, unknown>>): Json {
+  return {
+    session: session.sessionId,
+    account: session.accountId,
+    accountName,
+    period: { start: session.startsOn, end: session.endsOn },
+    currency: figures.currency,
+    devices: figures.devices,
+    changes: figures.changes,
+    baselineCost: formatMicros(figures.baseline),
+    optimizedCost: formatMicros(figures.optimized),
+    savings: formatMicros(figures.saving),
+    savingsPercent: (figures.savingShare * 100).toFixed(2),
+    gap: figures.gap ?? null,
+    reports: [...objects.keys()],
+    notes: summary["notes"] as readonly string[],
+  };
+}
+
+function report(context: PipelineContext, { sessionId, tenantId, accountId }: SessionRow, figures: ReportFigures): void {
+  const labels = { tenant: String(tenantId), account: String(accountId) };
+  context.metrics.gauge("cost_savings", figures.saving / 1_000_000, labels);
+  context.metrics.gauge("savings_percentage", figures.savingShare * 100, labels);
+  context.metrics.count("sessions_ended", 1, { ...labels, status: "COMPLETED" });
+  context.log.info({ sessionId, tenantId, accountId, devices: figures.devices, changes: figures.changes }, "Session completed");
+}
+
