@@ -1,5 +1,5 @@
 /** Gives HiGHS one case as a mixed-integer programme and prints a line of JSON: `node bench/measure-highs.ts ladder 1000 60`. */
-import loadHighs from "highs";
+import highsModule from "highs";
 import type { Problem } from "../src/billing/problem.ts";
 import { prepareFleet } from "../src/billing/problem.ts";
 import { optionsOf } from "../src/optimizer/instance.ts";
@@ -7,6 +7,9 @@ import { measure } from "../src/optimizer/measure.ts";
 import { FAMILIES } from "./families.ts";
 import { highsModel } from "./highs-model.ts";
 import type { HighsResult } from "./records.ts";
+
+/** The package is CommonJS: its default import is the loader itself, which its types do not say. */
+const loadHighs = highsModule as unknown as typeof highsModule.default;
 
 const [name = "", sizeText = "", limitText = "60"] = process.argv.slice(2);
 const size = Number(sizeText);
