@@ -34,7 +34,7 @@ export function verifyCase({ fleet, tariff, eligibility, terms }: BenchCase): Ve
   const inputs: CheckInputs = { fleet, tariff, eligibility, setAside, quarantined: [], hashes };
   const settings = {
     ...PLAIN_SETTINGS,
-    period: PERIOD,
+    period: { start: PERIOD.start, end: PERIOD.end },
     switch_cost: formatMicros(terms.switchCost),
     max_changes: Number.isFinite(terms.maxChanges) ? terms.maxChanges : null,
   };
