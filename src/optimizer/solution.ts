@@ -81,3 +81,9 @@ export interface Infeasible {
   readonly status: "infeasible";
   readonly reason: string;
 }
+
+/** How far a cost may be above the least possible: (bill + penalty − bound) / bound, 0 where both are 0. Micros in. */
+export function gapOf(bill: number, penalty: number, bound: number): number {
+  const excess = bill + penalty - bound;
+  return excess === 0 ? 0 : excess / bound;
+}

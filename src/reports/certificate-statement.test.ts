@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { certificateStatement } from "./certificate-statement.ts";
 import type { ReportFigures } from "./figures.ts";
-import { gapOf, gatherFigures } from "./figures.ts";
+import { gapOf } from "../optimizer/solution.ts";
+import { gatherFigures } from "./figures.ts";
 import { smallRun } from "./fixtures/small-run.ts";
 
 function figuresWith(changes: {

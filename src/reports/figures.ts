@@ -1,6 +1,6 @@
 import type { PlanBill, PoolBill } from "../billing/bill.ts";
 import { isExcluded, PARTICIPATION_NAMES, Participation } from "../billing/participation.ts";
-import type { StrategyName } from "../optimizer/solution.ts";
+import { gapOf, type StrategyName } from "../optimizer/solution.ts";
 import type { Moves } from "./moves.ts";
 import { gatherMoves } from "./moves.ts";
 import type { InputRows, ReportedRun } from "./reported-run.ts";
@@ -111,12 +111,6 @@ export function gatherFigures(run: ReportedRun, rows: InputRows): ReportFigures 
     })),
     moves: gatherMoves(run),
   };
-}
-
-/** (bill + penalty − bound) / bound; 0 where both are 0. */
-export function gapOf(bill: number, penalty: number, bound: number): number {
-  const excess = bill + penalty - bound;
-  return excess === 0 ? 0 : excess / bound;
 }
 
 function countParticipation(

@@ -1,7 +1,6 @@
 import { formatMicros } from "../../billing/decimal.ts";
-import type { ProofNode } from "../../optimizer/solution.ts";
+import { gapOf, type ProofNode } from "../../optimizer/solution.ts";
 import type { Optimization } from "./optimization.ts";
-import { gapOf } from "./optimization.ts";
 
 /** Where a run's inputs come from, as far as its certificate names them. */
 export interface CertificateOrigin {

@@ -71,9 +71,3 @@ export interface Optimization {
   readonly poolPrices: Float64Array;
   readonly groups: readonly CommunicationGroup[];
 }
-
-/** (bill + penalty − bound) / bound; 0 where both are 0. */
-export function gapOf(bill: number, penalty: number, bound: number): number {
-  const excess = bill + penalty - bound;
-  return excess === 0 ? 0 : excess / bound;
-}

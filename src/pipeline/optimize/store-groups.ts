@@ -1,9 +1,9 @@
 import { formatMicros } from "../../billing/decimal.ts";
+import { gapOf } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
 import type { SessionInputs } from "../inputs/session-inputs.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import type { CommunicationGroup, Optimization } from "./optimization.ts";
-import { gapOf } from "./optimization.ts";
 
 interface GroupRow {
   readonly groupId: number | null;
@@ -95,14 +95,14 @@ async function insertRow(within: SqlExecutor, { sessionId, tenantId }: SessionRo
 /** The plan that most of a group's SIMs are on, and the one most of them get. */
 async function nameLeadingPlans(within: SqlExecutor, sessionId: string): Promise<void> {
   await within.query(
-    `UPDATE optimization_groups stored SET rate_plan_id = leading.now_on, winning_rate_plan_id = leading.best
+    `UPDATE optimization_groups stored SET rate_plan_id = most.now_on, winning_rate_plan_id = most.best
      FROM (
        SELECT device.communication_group_id AS id, mode() WITHIN GROUP (ORDER BY given.current_rate_plan_id) AS now_on,
          mode() WITHIN GROUP (ORDER BY given.recommended_rate_plan_id) AS best
        FROM session_devices device JOIN device_assignments given USING (session_id, iccid)
        WHERE session_id = $1 AND device.unit_id IS NOT NULL GROUP BY device.communication_group_id
-     ) leading
-     WHERE stored.session_id = $1 AND stored.communication_group_id = leading.id`,
+     ) most
+     WHERE stored.session_id = $1 AND stored.communication_group_id = most.id`,
     [sessionId],
   );
 }
