@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
-import { priceToday } from "./price-example.ts";
+import { costOf, optimizeAndVerify } from "./run-example.ts";
 
-test("today's bill of the trackers is one plan for all", async () => {
-  const bill = await priceToday("taxi-trackers");
-  expect(bill.plans.map((plan) => plan.devices)).toEqual([0, 0, 0, 261]);
-  expect(bill.total).toBe(261 * 9_020_000);
-});
+test("the trackers leave the plan that is too large for them, with a proof", async () => {
+  const summary = await optimizeAndVerify("examples/taxi-trackers", ["devices", "plans"]);
+  expect(summary).toMatchObject({
+    devices: 261,
+    optimized_devices: 261,
+    excluded: {},
+    baseline_cost: "2354.22",
+    winner: "certified",
+  });
+  expect(costOf(summary, "current")).toBe(2354.22);
+  expect(Number(summary.optimized_cost)).toBeLessThanOrEqual(1828.5);
+  expect(Number(summary.lower_bound)).toBeGreaterThanOrEqual(1827.5);
+  expect(summary.gap).toBeLessThanOrEqual(0.0005);
+}, 120_000);
