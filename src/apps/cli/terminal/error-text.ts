@@ -21,7 +21,8 @@ export function errorText(error: unknown, debug: boolean, colour: Colour): strin
 }
 
 function knownFault(error: PoolwiseError): string[] {
-  const lines = [error.message, ...error.faults.map((fault) => `  ${faultText(fault)}`)];
+  const faults = error.faults.map(faultText).filter((fault) => fault !== error.message);
+  const lines = [error.message, ...faults.map((fault) => `  ${fault}`)];
   const more = error.faultCount - error.faults.length;
   if (more > 0) lines.push(`  … and ${more.toLocaleString("en-US")} more`);
   return lines;
