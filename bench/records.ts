@@ -58,7 +58,7 @@ export function readRecords(): BenchRecord[] {
 /** New records take the place of old ones of the same case; the others stay. */
 export function mergeRecords(old: readonly BenchRecord[], fresh: readonly BenchRecord[]): BenchRecord[] {
   const byKey = new Map([...old, ...fresh].map((record) => [keyOf(record), record]));
-  return [...byKey.values()];
+  return [...byKey.values()].sort((a, b) => a.size - b.size);
 }
 
 export function writeRecords(records: readonly BenchRecord[]): void {
