@@ -24,8 +24,6 @@ export const MAX_PRICE: Picos = (1_000_000_000n * PICOS_PER_UNIT) as Picos;
 export const MAX_TOTAL_MICROS = 2 ** 53 - 1;
 /** Rate plans in one tariff: an index fits 16 bits and 65535 is free to mean "none". */
 export const MAX_PLANS = 60_000;
-export const NO_PLAN = 0xffff;
 
-export const micros = (value: number): Micros => value as Micros;
 export const bytes = (value: number): Bytes => value as Bytes;
 export const picos = (value: bigint): Picos => value as Picos;

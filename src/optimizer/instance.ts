@@ -99,12 +99,6 @@ export function compileInstance(problem: Problem, countsDevices = false): Instan
   return { problem, rows, pools, fixedCharges, countsDevices };
 }
 
-/** Micros a pool charges for its members' summed weights, unrounded: whole blocks of what is above the allowance. */
-export function poolCharge(pool: PoolTerms, weight: number): number {
-  const over = weight - pool.fixedBytes;
-  return over <= 0 || !pool.charges ? 0 : Math.ceil(over / pool.blockBytes) * pool.blockPrice;
-}
-
 /** Whether any number of blocks, and the tax on them, come to whole micros before rounding. */
 function chargesWholeMicros({ rate, taxRate }: Problem["table"]["pools"][number]): boolean {
   return rate % 1_000_000n === 0n && ((rate / 1_000_000n) * taxRate) % 1_000_000_000_000n === 0n;

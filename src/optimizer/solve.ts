@@ -23,6 +23,8 @@ import { choiceFromPlans, plansOf } from "./item-choices.ts";
 import type { SolveOptions } from "./solve-options.ts";
 import { solveLarge } from "./solve-large.ts";
 
+export type { SolveOptions };
+
 /** Above this many SIMs the fleet is binned first and only the SIMs near a tie are looked at one by one. */
 export const DIRECT_SIMS = 24_000;
 /** Up to this many SIMs branching pays. */
