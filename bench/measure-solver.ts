@@ -5,6 +5,8 @@ import type { Assignment, Solution } from "../src/optimizer/solution.ts";
 import { STRATEGY_NAMES } from "../src/optimizer/solution.ts";
 import { solve } from "../src/optimizer/solve.ts";
 import { runStrategy } from "../src/optimizer/strategies.ts";
+import type { Elapsed } from "./elapsed.ts";
+import { stopwatch } from "./elapsed.ts";
 import { FAMILIES } from "./families.ts";
 import { watchMemory } from "./peak-memory.ts";
 import { perSimMinimum } from "./per-sim-minimum.ts";
@@ -24,13 +26,13 @@ const input = family.build(size);
 const prepareBegun = performance.now();
 const { problem } = prepareFleet(input.fleet, input.tariff, input.eligibility, input.terms);
 const prepareSeconds = (performance.now() - prepareBegun) / 1000;
-const sortSeconds = medianSortSeconds(problem.usage);
+const sort = medianSort(problem.usage);
 
-let solveSeconds = 0;
+let elapsed: Elapsed = { wall: 0, cpu: 0 };
 const { result, memory } = await watchMemory((sample) => {
-  const begun = performance.now();
+  const stop = stopwatch();
   const found = solve(problem, { onProgress: sample });
-  solveSeconds = (performance.now() - begun) / 1000;
+  elapsed = stop();
   return found;
 });
 if (result.status === "infeasible") throw new Error(result.reason);
@@ -47,8 +49,8 @@ function summarise(solution: Solution): SolverResult {
     bound: solution.bound,
     gap: (objective - solution.bound) / solution.bound,
     prepareSeconds,
-    solveSeconds,
-    sortSeconds,
+    solve: elapsed,
+    sort,
     memory,
     others: size <= STRATEGIES_UP_TO ? othersOf(problem) : {},
     verified: size <= VERIFIED_UP_TO ? verifyCase(input) : undefined,
@@ -72,12 +74,12 @@ function totalOf({ bill, penalty }: Assignment): number {
 }
 
 /** The yardstick: the usages sorted by the platform, in this process. The median of three. */
-function medianSortSeconds(usage: Float64Array): number {
-  const seconds = Array.from({ length: SORTS }, () => {
+function medianSort(usage: Float64Array): Elapsed {
+  const sorts = Array.from({ length: SORTS }, () => {
     const copy = Float64Array.from(usage);
-    const begun = performance.now();
+    const stop = stopwatch();
     copy.sort();
-    return (performance.now() - begun) / 1000;
+    return stop();
   });
-  return seconds.sort((a, b) => a - b)[1] ?? 0;
+  return sorts.sort((a, b) => a.cpu - b.cpu)[1] ?? { wall: 0, cpu: 0 };
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import type { Elapsed } from "./elapsed.ts";
 import type { MemoryUse } from "./peak-memory.ts";
 import type { Verified } from "./verify-case.ts";
 
@@ -15,8 +16,9 @@ export interface SolverResult {
   readonly bound: number;
   readonly gap: number;
   readonly prepareSeconds: number;
-  readonly solveSeconds: number;
-  readonly sortSeconds: number;
+  readonly solve: Elapsed;
+  /** The median of three. */
+  readonly sort: Elapsed;
   readonly memory: MemoryUse;
   /** Bill + penalty of the simple ways, and whether they keep the limits. */
   readonly others: Readonly<Record<string, { readonly objective: number; readonly feasible: boolean }>>;
@@ -30,7 +32,7 @@ export interface HighsResult {
   readonly status: string;
   /** Bill + penalty of its assignment by our rating; undefined where it has none that keeps the limits. */
   readonly objective: number | undefined;
-  readonly seconds: number;
+  readonly elapsed: Elapsed;
   readonly limitSeconds: number;
 }
 

@@ -11,8 +11,9 @@ export function solverRow(ours: SolverResult): string {
     money(ours.objective),
     gapText(ours.gap),
     ours.status,
-    seconds(ours.solveSeconds),
-    ours.size < RATIO_FROM ? "" : (ours.solveSeconds / ours.sortSeconds).toFixed(1),
+    seconds(ours.solve.wall),
+    seconds(ours.solve.cpu),
+    ours.size < RATIO_FROM ? "" : (ours.solve.cpu / ours.sort.cpu).toFixed(1),
     memoryCell(ours),
     proof === undefined ? "" : proof.holds ? `holds, ${proof.leaves}` : "REJECTED",
   ]);
@@ -25,7 +26,8 @@ export const SOLVER_HEAD = head([
   "gap",
   "status",
   "s",
-  "× sort",
+  "CPU s",
+  "× sort, CPU",
   "bytes a SIM: arrays, RSS",
   "certificate, leaves",
 ]);
@@ -61,11 +63,11 @@ const HIGHS_HEAD = head([
   "SIMs",
   "HiGHS",
   "its end",
-  "its s",
+  "its s, CPU s",
   "ours",
-  "our s",
+  "our s, CPU s",
   "cheaper",
-  "time ours / its",
+  "CPU ours / its",
 ]);
 
 export function highsRow(highs: HighsResult, ours: SolverResult): string {
@@ -82,11 +84,11 @@ export function highsRow(highs: HighsResult, ours: SolverResult): string {
     count(highs.size),
     theirs === undefined ? "" : money(theirs),
     highs.status,
-    seconds(highs.seconds),
+    `${seconds(highs.elapsed.wall)}, ${seconds(highs.elapsed.cpu)}`,
     money(ours.objective),
-    seconds(ours.solveSeconds),
+    `${seconds(ours.solve.wall)}, ${seconds(ours.solve.cpu)}`,
     cheaper,
-    `1/${(highs.seconds / ours.solveSeconds).toFixed(1)}`,
+    `1/${(highs.elapsed.cpu / ours.solve.cpu).toFixed(1)}`,
   ]);
 }
 

@@ -192,7 +192,12 @@ export interface SessionView {
   readonly error_code: string | null;
   readonly stage: SessionStage;
   /** 0 to 1, and what is being counted. */
-  readonly progress: { readonly fraction: number; readonly done: number; readonly total: number | null; readonly unit: string };
+  readonly progress: {
+    readonly fraction: number;
+    readonly done: number;
+    readonly total: number | null;
+    readonly unit: string;
+  };
   readonly account: { readonly id: number; readonly name: string };
   readonly period: { readonly start: string; readonly end: string; readonly days: number };
   readonly sync: {

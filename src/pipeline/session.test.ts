@@ -20,7 +20,13 @@ describe("a session of 2,000 SIMs", () => {
     rig = await openRig({ simulator: { devices: 2_000 } });
     folder = await mkdtemp(join(tmpdir(), "poolwise-session-"));
     view = await runSession(rig);
-    if (view.status === "COMPLETED") await writeSessionReports(rig.context, view.id, await folderSink(folder), await folderSink(join(folder, "inputs")));
+    if (view.status === "COMPLETED")
+      await writeSessionReports(
+        rig.context,
+        view.id,
+        await folderSink(folder),
+        await folderSink(join(folder, "inputs")),
+      );
   }, 60_000);
   afterAll(async () => {
     await rig.close();
@@ -28,7 +34,12 @@ describe("a session of 2,000 SIMs", () => {
   });
 
   test("completes", () => {
-    expect(view).toMatchObject({ status: "COMPLETED", reason: null, stage: "done", sync: { complete: true, devices: 2_000, quarantined: 0 } });
+    expect(view).toMatchObject({
+      status: "COMPLETED",
+      reason: null,
+      stage: "done",
+      sync: { complete: true, devices: 2_000, quarantined: 0 },
+    });
   });
 
   test("has-every-SIM-once-with-the-usage-it-had", async () => {
@@ -36,9 +47,15 @@ describe("a session of 2,000 SIMs", () => {
       "SELECT iccid, rate_plan AS plan, usage_bytes AS usage FROM session_devices WHERE session_id = $1 ORDER BY iccid",
       [view.id],
     );
-    const truth = [...rig.simulator.control.truth()].map((row) => ({ ...row })).toSorted((a, b) => (a.iccid < b.iccid ? -1 : 1));
-    expect(rows.map(({ iccid, plan }) => [iccid, plan])).toEqual(truth.map(({ iccid, ratePlan }) => [iccid, ratePlan]));
-    const billed = new Set(truth.filter(({ status }) => BILLABLE_STATUSES.has(status)).map(({ iccid }) => iccid));
+    const truth = [...rig.simulator.control.truth()]
+      .map((row) => ({ ...row }))
+      .toSorted((a, b) => (a.iccid < b.iccid ? -1 : 1));
+    expect(rows.map(({ iccid, plan }) => [iccid, plan])).toEqual(
+      truth.map(({ iccid, ratePlan }) => [iccid, ratePlan]),
+    );
+    const billed = new Set(
+      truth.filter(({ status }) => BILLABLE_STATUSES.has(status)).map(({ iccid }) => iccid),
+    );
     expect(rows.filter(({ iccid }) => billed.has(iccid)).map(({ usage }) => usage)).toEqual(
       truth.filter(({ iccid }) => billed.has(iccid)).map(({ usageBytes }) => usageBytes),
     );
@@ -59,7 +76,9 @@ describe("a session of 2,000 SIMs", () => {
   });
 
   test("tells-of-its-end-once-on-each-channel", async () => {
-    const { rows } = await rig.context.db.query("SELECT channel, kind, status FROM notifications ORDER BY channel");
+    const { rows } = await rig.context.db.query(
+      "SELECT channel, kind, status FROM notifications ORDER BY channel",
+    );
     expect(rows).toEqual([
       { channel: "mail", kind: "session-completed", status: "PENDING" },
       { channel: "webhook", kind: "session-completed", status: "PENDING" },

@@ -38,7 +38,10 @@ export function openPrometheusMetrics(): PrometheusMetrics {
   }
   const refreshers: (() => Promise<void>)[] = [];
 
-  function find(name: string, given: Labels): { instrument: Instrument | undefined; labels: Record<string, string> } {
+  function find(
+    name: string,
+    given: Labels,
+  ): { instrument: Instrument | undefined; labels: Record<string, string> } {
     const found = instruments.get(name);
     const labels = Object.entries(given).filter(([label]) => found?.labels.includes(label) === true);
     return { instrument: found?.instrument, labels: Object.fromEntries(labels) };

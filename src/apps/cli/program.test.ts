@@ -49,8 +49,20 @@ function acting(action: (context: CliContext) => unknown): CommandTable {
 
 test("ends with 0 where the command did its work, 1 where its answer is no", async () => {
   const { context } = collect();
-  expect(await run(["act"], context, acting(() => {}))).toBe(0);
-  expect(await run(["act"], context, acting((shell) => shell.setExitStatus(1)))).toBe(1);
+  expect(
+    await run(
+      ["act"],
+      context,
+      acting(() => {}),
+    ),
+  ).toBe(0);
+  expect(
+    await run(
+      ["act"],
+      context,
+      acting((shell) => shell.setExitStatus(1)),
+    ),
+  ).toBe(1);
 });
 
 test("lists the faults of an input and how many more there are, on stderr, with exit status 2", async () => {
@@ -118,7 +130,14 @@ test("a wrong call ends with 2, says what is wrong and where the help is, and pr
     [[], "Usage: poolwise"],
   ] as const) {
     const { context, out, err } = collect();
-    expect(await run(args, context, acting(() => {})), args.join(" ")).toBe(2);
+    expect(
+      await run(
+        args,
+        context,
+        acting(() => {}),
+      ),
+      args.join(" "),
+    ).toBe(2);
     expect(out()).toBe("");
     expect(err()).toContain(text);
   }

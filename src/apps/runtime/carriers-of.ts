@@ -29,7 +29,11 @@ export function carriersOf(parts: CarrierParts): (account: CarrierAccount) => Pr
     const terms = JSON.stringify(input);
     const known = made.get(account.accountId);
     if (known?.terms === terms) return known.carrier;
-    const carrier = createJasperCarrier({ settings: parseJasperSettings(input), pace: parts.pace, onCall: parts.onCall });
+    const carrier = createJasperCarrier({
+      settings: parseJasperSettings(input),
+      pace: parts.pace,
+      onCall: parts.onCall,
+    });
     made.set(account.accountId, { terms, carrier });
     return carrier;
   };
@@ -52,6 +56,9 @@ function jasperInput(account: CarrierAccount, { settings, secretOf }: CarrierPar
 }
 
 function noApi({ name, kind }: CarrierAccount): PoolwiseError {
-  const why = kind === "files" ? "its SIMs come from files: use poolwise optimize" : "this carrier cannot be read yet";
-  return new PoolwiseError("settings-invalid", `Carrier account ${name} is of kind ${kind}: ${why}.`, { data: { kind } });
+  const why =
+    kind === "files" ? "its SIMs come from files: use poolwise optimize" : "this carrier cannot be read yet";
+  return new PoolwiseError("settings-invalid", `Carrier account ${name} is of kind ${kind}: ${why}.`, {
+    data: { kind },
+  });
 }

@@ -14,8 +14,13 @@ const AWS: readonly SettingName[] = [
  */
 export function refuseUnsupported(settings: Settings): void {
   const named: string[] = AWS.filter((name) => settings[name] !== undefined);
-  if (settings.OBJECT_STORE !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(settings.OBJECT_STORE)) named.push("OBJECT_STORE");
+  if (settings.OBJECT_STORE !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(settings.OBJECT_STORE))
+    named.push("OBJECT_STORE");
   if (named.length === 0) return;
-  const faults = named.map((name) => ({ message: `${name}: AWS services are not supported by this version; unset it.` }));
-  throw new PoolwiseError("settings-invalid", "Settings ask for what this version does not have.", { faults });
+  const faults = named.map((name) => ({
+    message: `${name}: AWS services are not supported by this version; unset it.`,
+  }));
+  throw new PoolwiseError("settings-invalid", "Settings ask for what this version does not have.", {
+    faults,
+  });
 }

@@ -48,7 +48,11 @@ export const DEFINITIONS = {
     "/optimization/db/connection_string",
   ),
   DATA_DIR: defaulted(folder, ".poolwise", "The embedded database, reports and this machine's own secrets"),
-  DB_POOL_SIZE: defaulted(wholeNumber(1, 1_000), "10", "Connections to PostgreSQL that one process keeps at most"),
+  DB_POOL_SIZE: defaulted(
+    wholeNumber(1, 1_000),
+    "10",
+    "Connections to PostgreSQL that one process keeps at most",
+  ),
   DB_TIMEOUT: defaulted(seconds(1, 3_600), "30", "How long a connection or a statement may take"),
   PORT: defaulted(wholeNumber(0, 65_535), "8080", "Where `serve` listens; 0 for any free port"),
   HOST: defaulted(
@@ -64,7 +68,11 @@ export const DEFINITIONS = {
     text,
     "Where reports are kept: a folder, or `s3://bucket/prefix`. Without it `objects` in `DATA_DIR`",
   ),
-  LOG_LEVEL: defaulted(oneOf("debug", "info", "warn", "error", "silent"), "info", "What is logged, as JSON lines"),
+  LOG_LEVEL: defaulted(
+    oneOf("debug", "info", "warn", "error", "silent"),
+    "info",
+    "What is logged, as JSON lines",
+  ),
 
   OPTIMIZATION_WINDOW_DAYS: defaulted(
     wholeNumber(1, 31),
@@ -87,7 +95,11 @@ export const DEFINITIONS = {
     "How long one message may read from a carrier before it hands on to the next",
   ),
   QUEUES_PER_INSTANCE: defaulted(wholeNumber(1, 1_000), "10", "Messages that one worker handles at once"),
-  BATCH_SIZE: defaulted(wholeNumber(1, 10_000), "100", "Rows that are looked up from a carrier one by one, in one step"),
+  BATCH_SIZE: defaulted(
+    wholeNumber(1, 10_000),
+    "100",
+    "Rows that are looked up from a carrier one by one, in one step",
+  ),
   MAX_QUARANTINED_SHARE: defaulted(
     decimal(0, 1),
     "0.01",
@@ -102,7 +114,11 @@ export const DEFINITIONS = {
     seconds(0.01, 43_200),
     "How long the certified solver may take on one unit; without it until the proof or its work budget is done",
   ),
-  SESSION_STALL_LIMIT: defaulted(seconds(1, 7 * DAY_SECONDS), "3600", "A session that has not moved for so long is ended"),
+  SESSION_STALL_LIMIT: defaulted(
+    seconds(1, 7 * DAY_SECONDS),
+    "3600",
+    "A session that has not moved for so long is ended",
+  ),
   SESSION_TIME_LIMIT: defaulted(seconds(1, 31 * DAY_SECONDS), "172800", "How long a session may take in all"),
 
   JASPER_TIMEOUT: defaulted(seconds(1, 600), "60", "How long Control Center may take to answer one call"),
@@ -117,7 +133,10 @@ export const DEFINITIONS = {
     "/optimization/jasper/api_key",
   ),
 
-  SMTP_URL: optional(secretUrl(["smtp", "smtps"], "smtps://user:password@mail.example.com"), "Where mail is handed in"),
+  SMTP_URL: optional(
+    secretUrl(["smtp", "smtps"], "smtps://user:password@mail.example.com"),
+    "Where mail is handed in",
+  ),
   EMAIL_FROM: optional(mailAddress, "Sender of notifications; needed with `SMTP_URL`"),
   EMAIL_RECIPIENTS: optional(
     mailAddresses,
@@ -134,13 +153,21 @@ export const DEFINITIONS = {
   REDIS_PORT: defaulted(wholeNumber(1, 65_535), "6379", "Its port"),
   REDIS_TTL: defaulted(seconds(1, 31 * DAY_SECONDS), "3600", "How long a value is cached"),
 
-  ENABLE_RATE_PLAN_UPDATES: defaulted(yesNo, "false", "Whether approved plan changes may be sent to carriers at all"),
+  ENABLE_RATE_PLAN_UPDATES: defaulted(
+    yesNo,
+    "false",
+    "Whether approved plan changes may be sent to carriers at all",
+  ),
   UPDATE_BUFFER_MINUTES: defaulted(
     decimal(0, 10_000),
     "10",
     "Plan changes must be done so many minutes before the billing cycle ends",
   ),
-  MAX_UPDATE_BATCH_SIZE: defaulted(wholeNumber(1, 100_000), "250", "Plan changes that are sent between two checks"),
+  MAX_UPDATE_BATCH_SIZE: defaulted(
+    wholeNumber(1, 100_000),
+    "250",
+    "Plan changes that are sent between two checks",
+  ),
   ENABLE_CROSS_PROVIDER: defaulted(
     yesNo,
     "false",
@@ -155,7 +182,10 @@ export const DEFINITIONS = {
     url(["https", "http"], "https://sqs.eu-west-1.amazonaws.com/1/sync"),
     "The SQS queue of sync messages; without it the queue lives in the database",
   ),
-  PARAMETER_STORE_PREFIX: optional(text, "Where settings stand in the AWS parameter store; without it none is read"),
+  PARAMETER_STORE_PREFIX: optional(
+    text,
+    "Where settings stand in the AWS parameter store; without it none is read",
+  ),
 } as const satisfies Record<string, Definition<unknown>>;
 
 export type SettingName = keyof typeof DEFINITIONS;
@@ -170,5 +200,7 @@ export type Settings = {
 };
 
 /** The same list for code that goes through all of them. */
-export const ENTRIES = Object.entries(DEFINITIONS) as readonly (readonly [SettingName, Definition<unknown>])[];
-
+export const ENTRIES = Object.entries(DEFINITIONS) as readonly (readonly [
+  SettingName,
+  Definition<unknown>,
+])[];

@@ -15,7 +15,9 @@ export function readEnvironment(env: Environment, cwd: string): Environment {
     return { ...parseEnv(readFileSync(file, "utf8")), ...env };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return env;
-    throw new PoolwiseError("settings-invalid", `${file} cannot be read: ${String(error)}.`, { cause: error });
+    throw new PoolwiseError("settings-invalid", `${file} cannot be read: ${String(error)}.`, {
+      cause: error,
+    });
   }
 }
 
@@ -32,7 +34,8 @@ export function parseSettings(env: Environment): Settings {
     if (written === undefined) continue;
     const parsed = kind.schema.safeParse(written);
     if (parsed.success) values[name] = parsed.data;
-    else faults.push(faultOf(name, kind.secret === true ? undefined : written, parsed.error.issues[0]?.message));
+    else
+      faults.push(faultOf(name, kind.secret === true ? undefined : written, parsed.error.issues[0]?.message));
   }
   faults.push(...missing(values));
   if (faults.length > 0) throw invalid(faults);

@@ -53,7 +53,10 @@ test("lists-every-fault-at-once-with-its-name", () => {
   const error = errorOf(WRONG);
   expect(error.code).toBe("settings-invalid");
   for (const name of Object.keys(WRONG)) {
-    expect(error.faults.filter(({ message }) => message.startsWith(`${name}: `)), name).toHaveLength(1);
+    expect(
+      error.faults.filter(({ message }) => message.startsWith(`${name}: `)),
+      name,
+    ).toHaveLength(1);
   }
   expect(error.faultCount).toBe(Object.keys(WRONG).length);
 });

@@ -25,16 +25,24 @@ export function openCarriers(options: CarrierOptions): PipelineContext["carriers
   const opened = new Map<string, Carrier>();
   return async (account) => {
     await Promise.resolve();
-    const key = JSON.stringify(account, (name, value: unknown) => (name.startsWith("last") ? undefined : value));
+    const key = JSON.stringify(account, (name, value: unknown) =>
+      name.startsWith("last") ? undefined : value,
+    );
     let carrier = opened.get(key);
     if (carrier === undefined) opened.set(key, (carrier = openCarrier(account, options)));
     return carrier;
   };
 }
 
-function openCarrier(account: CarrierAccount, { pace, secretOf, now, timeoutMs, retry, onCall }: CarrierOptions): Carrier {
+function openCarrier(
+  account: CarrierAccount,
+  { pace, secretOf, now, timeoutMs, retry, onCall }: CarrierOptions,
+): Carrier {
   if (account.kind !== "jasper")
-    throw new PoolwiseError("settings-invalid", `Account ${account.accountId} is of the kind ${account.kind}, from which no fleet can be read.`);
+    throw new PoolwiseError(
+      "settings-invalid",
+      `Account ${account.accountId} is of the kind ${account.kind}, from which no fleet can be read.`,
+    );
   const rules = account.settings["jasper"] as Partial<JasperSettingsInput> | undefined;
   const settings = parseJasperSettings({
     ...rules,

@@ -26,14 +26,21 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Compiles a session whose units are all done: totals, reports, one notification. */
-export async function finishStage({ sessionId }: MessageOf<"finish">, context: PipelineContext): Promise<void> {
+export async function finishStage(
+  { sessionId }: MessageOf<"finish">,
+  context: PipelineContext,
+): Promise<void> {
   const session = await context.db.transaction((within) => lockAt(within, sessionId, "finish"));
   if (session === undefined) return;
   const account = await readAccount(context.db, session.accountId);
   const inputs = await readInputs(context, session);
   await context.fault?.("finish:inputs-written");
   const run = await restoreRun(context.db, sessionId, inputs);
-  const origin = { inputs: inputs.hashes, subject: account.name, notes: await notesOf(context, session, inputs) };
+  const origin = {
+    inputs: inputs.hashes,
+    subject: account.name,
+    notes: await notesOf(context, session, inputs),
+  };
   const stored = await storeReports(context, sessionId, run, inputs, origin);
   const summary = summaryOf(run, stored.figures, origin);
   const certificate = await certificateObject(context, sessionId);
@@ -44,21 +51,34 @@ export async function finishStage({ sessionId }: MessageOf<"finish">, context: P
     await complete(within, sessionId, stored.figures, summary);
     await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "completed" });
     const payload = payloadOf(session, account.name, stored, summary);
-    await notifySession(context, within, { tenantId: session.tenantId, sessionId, kind: "session-completed", payload });
+    await notifySession(context, within, {
+      tenantId: session.tenantId,
+      sessionId,
+      kind: "session-completed",
+      payload,
+    });
     within.afterCommit(() => report(context, session, stored.figures));
     await context.fault?.("finish:before-commit");
   });
   await context.fault?.("finish:after-commit");
 }
 
-async function notesOf(context: PipelineContext, { sessionId }: SessionRow, { setAside }: SessionInputs): Promise<string[]> {
+async function notesOf(
+  context: PipelineContext,
+  { sessionId }: SessionRow,
+  { setAside }: SessionInputs,
+): Promise<string[]> {
   const notes = setAside.map(({ code, reason }) => `Plan ${code} is set aside: ${reason}`);
   const { rows } = await context.db.query<{ excluded: string; sims: number }>(
     "SELECT excluded, count(*) AS sims FROM session_devices WHERE session_id = $1 AND unit_id IS NULL GROUP BY excluded ORDER BY excluded",
     [sessionId],
   );
-  for (const { excluded, sims } of rows) notes.push(`${sims} SIMs that are not billed are in no file: ${excluded}.`);
-  const quarantined = await context.db.query<{ rows: number }>("SELECT count(*) AS rows FROM quarantined_rows WHERE session_id = $1", [sessionId]);
+  for (const { excluded, sims } of rows)
+    notes.push(`${sims} SIMs that are not billed are in no file: ${excluded}.`);
+  const quarantined = await context.db.query<{ rows: number }>(
+    "SELECT count(*) AS rows FROM quarantined_rows WHERE session_id = $1",
+    [sessionId],
+  );
   const count = quarantined.rows[0]?.rows ?? 0;
   if (count > 0) notes.push(`${count} rows of the carrier could not be read and were set aside.`);
   return notes;
@@ -70,7 +90,10 @@ interface CertificateObject {
   readonly sha256: string;
 }
 
-async function certificateObject({ objects }: PipelineContext, sessionId: string): Promise<CertificateObject | undefined> {
+async function certificateObject(
+  { objects }: PipelineContext,
+  sessionId: string,
+): Promise<CertificateObject | undefined> {
   const key = `${reportKeys(sessionId)}certificate.json`;
   const found = await objects.head(key);
   if (found === undefined) return undefined;
@@ -79,8 +102,16 @@ async function certificateObject({ objects }: PipelineContext, sessionId: string
   return { key, sizeBytes: found.sizeBytes, sha256: hash.digest("hex") };
 }
 
-async function recordReports(within: Transaction, { sessionId, tenantId }: SessionRow, { objects }: StoredReports, certificate: CertificateObject | undefined): Promise<void> {
-  for (const { key, sizeBytes, sha256 } of [...objects.values(), ...(certificate === undefined ? [] : [certificate])]) {
+async function recordReports(
+  within: Transaction,
+  { sessionId, tenantId }: SessionRow,
+  { objects }: StoredReports,
+  certificate: CertificateObject | undefined,
+): Promise<void> {
+  for (const { key, sizeBytes, sha256 } of [
+    ...objects.values(),
+    ...(certificate === undefined ? [] : [certificate]),
+  ]) {
     const name = key.slice(key.lastIndexOf("/") + 1);
     const contentType = CONTENT_TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
     await within.query(
@@ -90,7 +121,12 @@ async function recordReports(within: Transaction, { sessionId, tenantId }: Sessi
   }
 }
 
-async function complete(within: Transaction, sessionId: string, figures: ReportFigures, summary: object): Promise<void> {
+async function complete(
+  within: Transaction,
+  sessionId: string,
+  figures: ReportFigures,
+  summary: object,
+): Promise<void> {
   const { gap } = figures;
   await within.query(
     `UPDATE optimization_sessions SET status = 'COMPLETED', stage = 'done', reason = NULL, baseline_cost = $2, optimized_cost = $3,
@@ -111,7 +147,12 @@ async function complete(within: Transaction, sessionId: string, figures: ReportF
   );
 }
 
-function payloadOf(session: SessionRow, accountName: string, { figures, objects }: StoredReports, summary: Readonly<Record<string, unknown>>): Json {
+function payloadOf(
+  session: SessionRow,
+  accountName: string,
+  { figures, objects }: StoredReports,
+  summary: Readonly<Record<string, unknown>>,
+): Json {
   return {
     session: session.sessionId,
     account: session.accountId,
@@ -130,11 +171,17 @@ function payloadOf(session: SessionRow, accountName: string, { figures, objects 
   };
 }
 
-function report(context: PipelineContext, { sessionId, tenantId, accountId }: SessionRow, figures: ReportFigures): void {
+function report(
+  context: PipelineContext,
+  { sessionId, tenantId, accountId }: SessionRow,
+  figures: ReportFigures,
+): void {
   const labels = { tenant: String(tenantId), account: String(accountId) };
   context.metrics.gauge("cost_savings", figures.saving / 1_000_000, labels);
   context.metrics.gauge("savings_percentage", figures.savingShare * 100, labels);
   context.metrics.count("sessions_ended", 1, { ...labels, status: "COMPLETED" });
-  context.log.info({ sessionId, tenantId, accountId, devices: figures.devices, changes: figures.changes }, "Session completed");
+  context.log.info(
+    { sessionId, tenantId, accountId, devices: figures.devices, changes: figures.changes },
+    "Session completed",
+  );
 }
-

@@ -30,6 +30,11 @@ export async function storeReports(
       return result;
     },
   };
-  const figures = await writeReports(run, inputs.input.fleet, objectSink(recording, reportKeys(sessionId)), origin);
+  const figures = await writeReports(
+    run,
+    inputs.input.fleet,
+    objectSink(recording, reportKeys(sessionId)),
+    origin,
+  );
   return { figures, objects: written };
 }

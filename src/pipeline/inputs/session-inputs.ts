@@ -30,17 +30,26 @@ export interface SessionInputs {
 }
 
 /** Keeps the files that price a session's SIMs, as they stand now. */
-export async function writeTariffFiles(context: PipelineContext, sessionId: string, texts: TariffTexts): Promise<void> {
+export async function writeTariffFiles(
+  context: PipelineContext,
+  sessionId: string,
+  texts: TariffTexts,
+): Promise<void> {
   for (const name of ["plans", "eligibility", "pools", "taxes"] as const) {
     const content = texts[name];
-    if (content !== undefined) await context.objects.put(inputKeys(sessionId) + INPUT_FILES[name], content, { contentType: "text/csv" });
+    if (content !== undefined)
+      await context.objects.put(inputKeys(sessionId) + INPUT_FILES[name], content, {
+        contentType: "text/csv",
+      });
   }
 }
 
 /** Writes the session's devices file, the same bytes each time. */
 export async function writeDeviceFile(context: PipelineContext, sessionId: string): Promise<void> {
   const key = inputKeys(sessionId) + INPUT_FILES.devices;
-  await context.objects.put(key, Readable.from(deviceFile(context.db, sessionId)), { contentType: "text/csv" });
+  await context.objects.put(key, Readable.from(deviceFile(context.db, sessionId)), {
+    contentType: "text/csv",
+  });
 }
 
 /** Reads a session's inputs, its devices file included, which must have been written. */
@@ -50,7 +59,10 @@ export async function readInputs(context: PipelineContext, session: SessionRow):
   const texts = await readTariffFiles(context, sessionId);
   const priced = await loadTariff(texts, { currency: session.currency, cycleDays: session.days, quarantine });
   const key = inputKeys(sessionId) + INPUT_FILES.devices;
-  const fleet = await readDevices({ name: INPUT_FILES.devices, stream: await context.objects.get(key) }, priced.tariff);
+  const fleet = await readDevices(
+    { name: INPUT_FILES.devices, stream: await context.objects.get(key) },
+    priced.tariff,
+  );
   return {
     input: {
       fleet,
@@ -68,15 +80,28 @@ export async function readInputs(context: PipelineContext, session: SessionRow):
   };
 }
 
-async function readTariffFiles(context: PipelineContext, sessionId: string): Promise<Omit<TariffTexts, "planIds">> {
+async function readTariffFiles(
+  context: PipelineContext,
+  sessionId: string,
+): Promise<Omit<TariffTexts, "planIds">> {
   const read = async (name: InputName): Promise<string | undefined> => {
     const key = inputKeys(sessionId) + INPUT_FILES[name];
-    return (await context.objects.head(key)) === undefined ? undefined : await text(await context.objects.get(key));
+    return (await context.objects.head(key)) === undefined
+      ? undefined
+      : await text(await context.objects.get(key));
   };
   const plans = await read("plans");
   if (plans === undefined)
-    throw new PoolwiseError("object-missing", `The plans of session ${sessionId} are no longer in the object store. Start a new session.`);
-  return { plans, eligibility: await read("eligibility"), pools: await read("pools"), taxes: await read("taxes") };
+    throw new PoolwiseError(
+      "object-missing",
+      `The plans of session ${sessionId} are no longer in the object store. Start a new session.`,
+    );
+  return {
+    plans,
+    eligibility: await read("eligibility"),
+    pools: await read("pools"),
+    taxes: await read("taxes"),
+  };
 }
 
 async function planIdsOf(executor: SqlExecutor, sessionId: string, expected: number): Promise<number[]> {
@@ -85,7 +110,10 @@ async function planIdsOf(executor: SqlExecutor, sessionId: string, expected: num
     [sessionId],
   );
   if (rows.length === expected) return rows.map(({ id }) => id);
-  throw new PoolwiseError("internal-error", `Session ${sessionId} has ${rows.length} rate plans in the database and ${expected} in its file.`);
+  throw new PoolwiseError(
+    "internal-error",
+    `Session ${sessionId} has ${rows.length} rate plans in the database and ${expected} in its file.`,
+  );
 }
 
 export function termsOf({ switchCost, minSaving, maxChanges }: SessionTerms): Terms {

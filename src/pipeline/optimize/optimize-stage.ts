@@ -20,7 +20,10 @@ import { unitResultOf } from "./unit-result.ts";
 const STORE_LIMIT_MS = 3_600_000;
 
 /** Optimises a unit and stores what came of it, once; the session's last unit hands it on. */
-export async function optimizeStage({ sessionId, unitId }: MessageOf<"optimize">, context: PipelineContext): Promise<void> {
+export async function optimizeStage(
+  { sessionId, unitId }: MessageOf<"optimize">,
+  context: PipelineContext,
+): Promise<void> {
   if (!(await startUnit(context.db, unitId, context.workerName))) return;
   await context.fault?.("optimize:started");
   const session = await sessionOf(context.db, sessionId);
@@ -29,9 +32,13 @@ export async function optimizeStage({ sessionId, unitId }: MessageOf<"optimize">
   const run = optimize(context, inputs);
   const certificate = certificateText(run, { inputs: inputs.hashes, quarantine: inputs.quarantine });
   if (certificate !== undefined)
-    await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, { contentType: "application/json" });
+    await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {
+      contentType: "application/json",
+    });
   await context.fault?.("optimize:solved");
-  await context.db.transaction((within) => store(context, within, unitId, sessionId, run, inputs), { timeoutMs: STORE_LIMIT_MS });
+  await context.db.transaction((within) => store(context, within, unitId, sessionId, run, inputs), {
+    timeoutMs: STORE_LIMIT_MS,
+  });
   await context.fault?.("optimize:after-commit");
 }
 
@@ -44,7 +51,10 @@ async function sessionOf(database: Database, sessionId: string): Promise<Session
 function optimize(context: PipelineContext, { input }: SessionInputs): Optimization {
   const { solveLimitMs } = context.settings;
   const now = (): number => performance.now();
-  return optimizeFleet(input, { now, ...(solveLimitMs !== undefined && { deadlineMs: now() + solveLimitMs }) });
+  return optimizeFleet(input, {
+    now,
+    ...(solveLimitMs !== undefined && { deadlineMs: now() + solveLimitMs }),
+  });
 }
 
 async function store(
@@ -57,7 +67,10 @@ async function store(
 ): Promise<void> {
   const session = await lockAt(within, sessionId, "optimize");
   if (session === undefined) return;
-  const { rows } = await within.query("SELECT FROM units WHERE unit_id = $1 AND session_id = $2 AND status = 'RUNNING' FOR UPDATE", [unitId, sessionId]);
+  const { rows } = await within.query(
+    "SELECT FROM units WHERE unit_id = $1 AND session_id = $2 AND status = 'RUNNING' FOR UPDATE",
+    [unitId, sessionId],
+  );
   if (rows.length === 0) return;
   await storeAssignments(within, session, unitId, run, inputs);
   await context.fault?.("optimize:assignments-stored");
@@ -66,10 +79,18 @@ async function store(
     unitId,
     JSON.stringify(unitResultOf(run, inputs.hashes)),
   ]);
-  await within.query("UPDATE optimization_sessions SET input_hashes = $2 WHERE session_id = $1", [sessionId, JSON.stringify(inputs.hashes)]);
+  await within.query("UPDATE optimization_sessions SET input_hashes = $2 WHERE session_id = $1", [
+    sessionId,
+    JSON.stringify(inputs.hashes),
+  ]);
   if (await finishUnit(within, unitId, { status: "DONE" })) {
     await moveTo(within, sessionId, "finish");
-    await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "optimized", data: { winner: run.winner, changes: run.changes } });
+    await addSessionEvent(within, {
+      tenantId: session.tenantId,
+      sessionId,
+      kind: "optimized",
+      data: { winner: run.winner, changes: run.changes },
+    });
     await sendStage(context, within, { stage: "finish", sessionId });
   }
   const labels = { tenant: String(session.tenantId), account: String(session.accountId) };

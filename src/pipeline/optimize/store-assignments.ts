@@ -56,13 +56,35 @@ function* assignmentRows(
     }
     const participation = run.participation[row] as number;
     const usage = fleet.usageBytes[row] as number;
-    const plans = [planIds[fleet.ratePlan[row] as number] ?? null, planIds[run.recommended[row] as number] ?? null] as const;
+    const plans = [
+      planIds[fleet.ratePlan[row] as number] ?? null,
+      planIds[run.recommended[row] as number] ?? null,
+    ] as const;
     const bytes = Number.isNaN(usage) ? null : usage;
-    if (isExcluded(participation)) yield [...head, ...plans, null, null, null, bytes, line.reason, PARTICIPATION_NAMES[participation] ?? "left out"];
+    if (isExcluded(participation))
+      yield [
+        ...head,
+        ...plans,
+        null,
+        null,
+        null,
+        bytes,
+        line.reason,
+        PARTICIPATION_NAMES[participation] ?? "left out",
+      ];
     else {
       const { currentCost, recommendedCost } = line;
       const saving = exactMoney(currentCost - recommendedCost);
-      yield [...head, ...plans, exactMoney(currentCost), exactMoney(recommendedCost), saving, bytes, line.reason, null];
+      yield [
+        ...head,
+        ...plans,
+        exactMoney(currentCost),
+        exactMoney(recommendedCost),
+        saving,
+        bytes,
+        line.reason,
+        null,
+      ];
     }
   }
 }

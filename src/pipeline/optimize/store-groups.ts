@@ -29,26 +29,37 @@ export async function storeGroups(
 ): Promise<void> {
   const bound = run.certified?.bound;
   const devices = run.groups.reduce((sum, group) => sum + group.devices, 0);
-  const wholes = run.strategies.map(
-    ({ name, bill, penalty, changes, seconds }): GroupRow => ({
-      groupId: null,
-      devices,
-      before: run.before.total,
-      after: bill,
-      isWinner: name === run.winner,
-      strategy: name,
-      bound,
-      gap: bound === undefined ? undefined : gapOf(bill, penalty, bound),
-      changes,
-      seconds,
-    }),
-  );
+  const wholes = run.strategies.map(({ name, bill, penalty, changes, seconds }): GroupRow => ({
+    groupId: null,
+    devices,
+    before: run.before.total,
+    after: bill,
+    isWinner: name === run.winner,
+    strategy: name,
+    bound,
+    gap: bound === undefined ? undefined : gapOf(bill, penalty, bound),
+    changes,
+    seconds,
+  }));
   const ids = await groupIds(within, session.sessionId, inputs.planIds);
   const parts = run.groups.flatMap((group): GroupRow[] => {
     const groupId = ids(group);
     if (groupId === undefined) return [];
     const { before, after, changes } = group;
-    return [{ groupId, devices: group.devices, before, after, isWinner: true, strategy: run.winner, bound: undefined, gap: undefined, changes, seconds: 0 }];
+    return [
+      {
+        groupId,
+        devices: group.devices,
+        before,
+        after,
+        isWinner: true,
+        strategy: run.winner,
+        bound: undefined,
+        gap: undefined,
+        changes,
+        seconds: 0,
+      },
+    ];
   });
   for (const row of [...wholes, ...parts]) await insertRow(within, session, unitId, row);
   await nameLeadingPlans(within, session.sessionId);
@@ -67,7 +78,12 @@ async function groupIds(
   return ({ plans }) => byPlans.get(plans.map((plan) => planIds[plan]).join(","));
 }
 
-async function insertRow(within: SqlExecutor, { sessionId, tenantId }: SessionRow, unitId: number, row: GroupRow): Promise<void> {
+async function insertRow(
+  within: SqlExecutor,
+  { sessionId, tenantId }: SessionRow,
+  unitId: number,
+  row: GroupRow,
+): Promise<void> {
   const money = (amount: number): string => formatMicros(amount);
   await within.query(
     `INSERT INTO optimization_groups (session_id, tenant_id, unit_id, communication_group_id, device_count, baseline_cost,

@@ -23,7 +23,9 @@ export const unitResult = z.object({
       seconds: z.number(),
     }),
   ),
-  certified: z.object({ bound: z.number(), lattice: z.number(), status: z.enum(["optimal", "gap", "deadline"]) }).optional(),
+  certified: z
+    .object({ bound: z.number(), lattice: z.number(), status: z.enum(["optimal", "gap", "deadline"]) })
+    .optional(),
   poolPrices: z.array(z.number()),
   inputs: z.record(z.string(), z.string()),
 });
@@ -40,7 +42,9 @@ export function unitResultOf(run: Optimization, inputs: Readonly<Record<string, 
     before: run.before.total,
     after: run.after.total,
     strategies: run.strategies.map((strategy) => ({ ...strategy })),
-    ...(certified && { certified: { bound: certified.bound, lattice: certified.lattice, status: certified.status } }),
+    ...(certified && {
+      certified: { bound: certified.bound, lattice: certified.lattice, status: certified.status },
+    }),
     poolPrices: [...run.poolPrices],
     inputs: { ...inputs },
   };

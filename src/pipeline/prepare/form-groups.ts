@@ -34,7 +34,11 @@ interface CommunicationPlanRow {
 }
 
 /** Groups a session's SIMs by what their communication plans allow, with each group's usage. */
-export async function formGroups(within: Transaction, session: SessionRow, priced: PricedPlans): Promise<PreparedGroup[]> {
+export async function formGroups(
+  within: Transaction,
+  session: SessionRow,
+  priced: PricedPlans,
+): Promise<PreparedGroup[]> {
   const { rows } = await within.query<CommunicationPlanRow>(
     `SELECT group_key AS name, count(*) AS devices FROM (${SESSION_FLEET}) fleet WHERE rate_plan_id IS NOT NULL
      GROUP BY group_key ORDER BY group_key COLLATE "C"`,
@@ -49,14 +53,17 @@ export async function formGroups(within: Transaction, session: SessionRow, price
     else group.names.push(name);
   }
   const groups: PreparedGroup[] = [];
-  for (const { names, plans } of byPlans.values()) groups.push(await insertGroup(within, session, names, plans, priced.planIds));
+  for (const { names, plans } of byPlans.values())
+    groups.push(await insertGroup(within, session, names, plans, priced.planIds));
   return groups;
 }
 
 function eligiblePlans(communicationPlan: string, { tariff, eligibility, setAside }: PricedPlans): number[] {
   const allowed = eligibility?.get(communicationPlan);
   return tariff.plans.flatMap((plan, index) =>
-    plan.available && !setAside.has(index) && (eligibility === undefined || allowed?.has(plan.code) === true) ? [index] : [],
+    plan.available && !setAside.has(index) && (eligibility === undefined || allowed?.has(plan.code) === true)
+      ? [index]
+      : [],
   );
 }
 

@@ -22,7 +22,9 @@ export async function formRatePools(
 ): Promise<RatePool[]> {
   const pools: RatePool[] = [];
   for (const name of new Set(tariff.plans.map((plan) => plan.pool))) {
-    const candidates = tariff.plans.filter((plan, index) => plan.pool === name && groups.some(({ plans }) => plans.includes(index)));
+    const candidates = tariff.plans.filter(
+      (plan, index) => plan.pool === name && groups.some(({ plans }) => plans.includes(index)),
+    );
     if (name === "" || candidates.length === 0) continue;
     const joining = groups.filter(({ plans }) => plans.some((plan) => tariff.plans[plan]?.pool === name));
     const { rows } = await within.query<{ most: number | null }>(

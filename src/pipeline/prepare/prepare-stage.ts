@@ -19,7 +19,10 @@ import { formRatePools } from "./form-rate-pools.ts";
 const PREPARE_LIMIT_MS = 1_800_000;
 
 /** Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units. */
-export async function prepareStage({ sessionId }: MessageOf<"prepare">, context: PipelineContext): Promise<void> {
+export async function prepareStage(
+  { sessionId }: MessageOf<"prepare">,
+  context: PipelineContext,
+): Promise<void> {
   await context.db.transaction(
     async (within) => {
       const session = await lockAt(within, sessionId, "prepare");
@@ -33,11 +36,14 @@ export async function prepareStage({ sessionId }: MessageOf<"prepare">, context:
       const { devices, excluded } = await takeFleet(within, session, groups, unitId);
       await context.fault?.("prepare:snapshot-taken");
       const ratePools = await formRatePools(within, session, groups, priced);
-      await within.query("UPDATE units SET result = $2 WHERE unit_id = $1", [unitId, JSON.stringify({ ratePools })]);
-      await within.query("UPDATE optimization_sessions SET units_total = 1, units_done = 0, device_count = $2 WHERE session_id = $1", [
-        sessionId,
-        devices + excluded,
+      await within.query("UPDATE units SET result = $2 WHERE unit_id = $1", [
+        unitId,
+        JSON.stringify({ ratePools }),
       ]);
+      await within.query(
+        "UPDATE optimization_sessions SET units_total = 1, units_done = 0, device_count = $2 WHERE session_id = $1",
+        [sessionId, devices + excluded],
+      );
       await moveTo(within, sessionId, "optimize");
       const data = { devices, excluded, groups: groups.length, pools: ratePools.length, units: 1 };
       await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "prepared", data });
@@ -69,7 +75,12 @@ async function takePlans(
   const { sessionId, tenantId, accountId } = session;
   const plans = setAside.map(({ code, reason }) => ({ plan: code, reason }));
   const refused = session.terms.invalidPlans === "fail";
-  await notifySession(context, within, { tenantId, sessionId, kind: "invalid-plans", payload: { session: sessionId, account: accountId, plans, refused } });
+  await notifySession(context, within, {
+    tenantId,
+    sessionId,
+    kind: "invalid-plans",
+    payload: { session: sessionId, account: accountId, plans, refused },
+  });
   if (!refused) return priced;
   const names = plans.slice(0, 20).map(({ plan, reason }) => `${plan} (${reason})`);
   const more = plans.length > 20 ? `, and ${plans.length - 20} more` : "";
@@ -82,12 +93,23 @@ async function takePlans(
  * All groups are one unit: a certificate proves one bill, and only groups that share no pool, no limit and no cap on
  * changes could be proved apart. The solver is linear in the number of SIMs.
  */
-async function formUnit(within: Transaction, session: SessionRow, groups: readonly PreparedGroup[], { tariff }: PricedPlans): Promise<number> {
+async function formUnit(
+  within: Transaction,
+  session: SessionRow,
+  groups: readonly PreparedGroup[],
+  { tariff }: PricedPlans,
+): Promise<number> {
   const pools = [...new Set(tariff.plans.map((plan) => plan.pool))].filter((pool) => pool !== "");
   const { rows } = await within.query<{ id: number }>(
     `INSERT INTO units (tenant_id, session_id, communication_group_ids, pools, device_count) VALUES ($1, $2, $3, $4, $5)
      RETURNING unit_id AS id`,
-    [session.tenantId, session.sessionId, groups.map(({ groupId }) => groupId), pools, groups.reduce((sum, { devices }) => sum + devices, 0)],
+    [
+      session.tenantId,
+      session.sessionId,
+      groups.map(({ groupId }) => groupId),
+      pools,
+      groups.reduce((sum, { devices }) => sum + devices, 0),
+    ],
   );
   const [unit] = rows;
   if (unit !== undefined) return unit.id;
@@ -101,7 +123,9 @@ async function takeFleet(
   groups: readonly PreparedGroup[],
   unitId: number,
 ): Promise<{ devices: number; excluded: number }> {
-  const keys = groups.flatMap(({ groupId, communicationPlans }) => communicationPlans.map((name) => ({ groupId, name })));
+  const keys = groups.flatMap(({ groupId, communicationPlans }) =>
+    communicationPlans.map((name) => ({ groupId, name })),
+  );
   await within.query(
     `INSERT INTO session_devices (session_id, iccid, unit_id, communication_group_id, rate_plan_id, rate_plan, communication_plan,
        status, location, usage_bytes, active_days, locked, switch_cost, excluded)
@@ -112,7 +136,14 @@ async function takeFleet(
      FROM (${SESSION_FLEET}) fleet
      LEFT JOIN unnest($5::int[], $6::text[]) AS grouped (id, name) ON fleet.rate_plan_id IS NOT NULL AND grouped.name = fleet.group_key
      ORDER BY fleet.iccid`,
-    [session.sessionId, unitId, session.startsOn, session.endsOn, keys.map(({ groupId }) => groupId), keys.map(({ name }) => name)],
+    [
+      session.sessionId,
+      unitId,
+      session.startsOn,
+      session.endsOn,
+      keys.map(({ groupId }) => groupId),
+      keys.map(({ name }) => name),
+    ],
   );
   await within.query("ANALYZE session_devices");
   const { rows } = await within.query<{ devices: number; excluded: number }>(

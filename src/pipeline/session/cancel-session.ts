@@ -17,11 +17,21 @@ export async function cancelSession(
   const cancelled = await context.db.transaction(async (within) => {
     const end = { status: "CANCELLED", errorCode: "cancelled", reason: `Cancelled by ${actor}.` } as const;
     if (!(await endSession(context, within, session.sessionId, end))) return false;
-    await writeAudit(within, { tenantId: session.tenantId, actor, action: "session.cancelled", subjectKind: "session", subjectId: session.sessionId });
+    await writeAudit(within, {
+      tenantId: session.tenantId,
+      actor,
+      action: "session.cancelled",
+      subjectKind: "session",
+      subjectId: session.sessionId,
+    });
     return true;
   });
   if (cancelled) return;
-  throw new PoolwiseError("option-invalid", `Session ${session.sessionId} has ended already: poolwise session show ${session.sessionId} says how.`, {
-    data: { sessionId: session.sessionId },
-  });
+  throw new PoolwiseError(
+    "option-invalid",
+    `Session ${session.sessionId} has ended already: poolwise session show ${session.sessionId} says how.`,
+    {
+      data: { sessionId: session.sessionId },
+    },
+  );
 }

@@ -39,11 +39,25 @@ export async function endSession(
     [sessionId, status, reason],
   );
   for (const { id } of syncs.rows) await within.query("SELECT discard_staging($1)", [id]);
-  await addSessionEvent(within, { tenantId, sessionId, kind: status === "FAILED" ? "failed" : "cancelled", data: { stage, errorCode, reason } });
+  await addSessionEvent(within, {
+    tenantId,
+    sessionId,
+    kind: status === "FAILED" ? "failed" : "cancelled",
+    data: { stage, errorCode, reason },
+  });
   const kind: NotificationKind = status === "FAILED" ? "session-failed" : "session-cancelled";
-  await notifySession(context, within, { tenantId, sessionId, kind, payload: { session: sessionId, account: accountId, stage, code: errorCode, reason } });
+  await notifySession(context, within, {
+    tenantId,
+    sessionId,
+    kind,
+    payload: { session: sessionId, account: accountId, stage, code: errorCode, reason },
+  });
   within.afterCommit(() => {
-    context.metrics.count("sessions_ended", 1, { tenant: String(tenantId), account: String(accountId), status });
+    context.metrics.count("sessions_ended", 1, {
+      tenant: String(tenantId),
+      account: String(accountId),
+      status,
+    });
     context.log.warn({ sessionId, tenantId, accountId, stage, status, code: errorCode }, reason);
   });
   return true;

@@ -11,7 +11,11 @@ export interface FoundSession {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** @throws PoolwiseError `option-invalid` where there is no such session, or it is another tenant's. */
-export async function findSession(executor: SqlExecutor, id: string, tenantId?: number): Promise<FoundSession> {
+export async function findSession(
+  executor: SqlExecutor,
+  id: string,
+  tenantId?: number,
+): Promise<FoundSession> {
   if (UUID.test(id)) {
     const { rows } = await executor.query<FoundSession>(
       `SELECT session_id AS "sessionId", tenant_id AS "tenantId", status FROM optimization_sessions

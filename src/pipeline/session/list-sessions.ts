@@ -27,7 +27,10 @@ export interface SessionFilter {
 }
 
 /** Sessions, the newest first. */
-export async function listSessions({ db }: Pick<PipelineContext, "db">, filter: SessionFilter = {}): Promise<SessionListing[]> {
+export async function listSessions(
+  { db }: Pick<PipelineContext, "db">,
+  filter: SessionFilter = {},
+): Promise<SessionListing[]> {
   const { tenantId = null, accountId = null, status = null, limit = 50, after = null } = filter;
   const { rows } = await db.query<Row>(
     `SELECT session.session_id AS id, session.status, stage, reason, carrier_account_id AS account_id, account.name AS account_name,

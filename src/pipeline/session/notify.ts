@@ -12,10 +12,17 @@ export type NotificationKind = "session-completed" | "session-failed" | "session
 export async function notifySession(
   context: PipelineContext,
   within: Transaction,
-  { tenantId, sessionId, kind, payload }: { tenantId: number; sessionId: string; kind: NotificationKind; payload: Json },
+  {
+    tenantId,
+    sessionId,
+    kind,
+    payload,
+  }: { tenantId: number; sessionId: string; kind: NotificationKind; payload: Json },
 ): Promise<void> {
   const isEnd = kind !== "invalid-plans";
-  const channels: readonly NotificationChannel[] = isEnd ? context.settings.channels : context.settings.channels.filter((channel) => channel === "webhook");
+  const channels: readonly NotificationChannel[] = isEnd
+    ? context.settings.channels
+    : context.settings.channels.filter((channel) => channel === "webhook");
   for (const channel of channels) {
     const dedupKey = `${isEnd ? "session-end" : kind}:${sessionId}:${channel}`;
     await addNotification(within, { tenantId, sessionId, channel, kind, dedupKey, payload });

@@ -41,7 +41,11 @@ export async function lockSession(within: Transaction, sessionId: string): Promi
 }
 
 /** As `lockSession`, only where the session runs and stands at `stage`: otherwise the message has nothing left to do. */
-export async function lockAt(within: Transaction, sessionId: string, stage: SessionStage): Promise<SessionRow | undefined> {
+export async function lockAt(
+  within: Transaction,
+  sessionId: string,
+  stage: SessionStage,
+): Promise<SessionRow | undefined> {
   const session = await lockSession(within, sessionId);
   return session?.status === "RUNNING" && session.stage === stage ? session : undefined;
 }

@@ -33,7 +33,11 @@ interface Row {
 }
 
 /** A session as it stands. @throws PoolwiseError `option-invalid` where there is none. */
-export async function sessionView({ db }: Pick<PipelineContext, "db">, id: string, tenantId?: number): Promise<SessionView> {
+export async function sessionView(
+  { db }: Pick<PipelineContext, "db">,
+  id: string,
+  tenantId?: number,
+): Promise<SessionView> {
   const { sessionId } = await findSession(db, id, tenantId);
   const { rows } = await db.query<Row>(
     `SELECT session.session_id AS id, session.status, session.stage, session.reason, session.error_code, session.summary,
@@ -88,7 +92,14 @@ function viewOf(row: Row): SessionView {
 }
 
 /** What part of a session lies before each stage, as an assumption for the progress that is shown. */
-const BEFORE: Readonly<Record<SessionStage, number>> = { start: 0, sync: 0.01, prepare: 0.8, optimize: 0.83, finish: 0.95, done: 1 };
+const BEFORE: Readonly<Record<SessionStage, number>> = {
+  start: 0,
+  sync: 0.01,
+  prepare: 0.8,
+  optimize: 0.83,
+  finish: 0.95,
+  done: 1,
+};
 
 function progressOf(row: Row): SessionView["progress"] {
   const before = BEFORE[row.stage];

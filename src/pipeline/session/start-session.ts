@@ -21,14 +21,22 @@ export async function startSession(context: PipelineContext, request: StartReque
   const terms = termsOf(context, request);
   const account = await readAccount(context.db, request.accountId, request.tenantId);
   if (account.disabled)
-    throw new PoolwiseError("option-invalid", `Carrier account ${account.accountId} is switched off; switch it on to start a session.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `Carrier account ${account.accountId} is switched off; switch it on to start a session.`,
+    );
   const nowMs = context.clock();
   const cycle = cycleAt(nowMs, account.cycleDay, account.timeZone);
-  const window = lastDaysWindow(nowMs, cycle, account.timeZone, { days: context.settings.windowDays, startHour: account.startHour });
+  const window = lastDaysWindow(nowMs, cycle, account.timeZone, {
+    days: context.settings.windowDays,
+    startHour: account.startHour,
+  });
   if (!window.open && request.anyTime !== true) throw windowClosed(account, window, nowMs);
   return await context.db.transaction(async (within) => {
     // Two triggers wait for each other here; the unique index would hold without it.
-    await within.query("SELECT FROM carrier_accounts WHERE carrier_account_id = $1 FOR NO KEY UPDATE", [account.accountId]);
+    await within.query("SELECT FROM carrier_accounts WHERE carrier_account_id = $1 FOR NO KEY UPDATE", [
+      account.accountId,
+    ]);
     const periodId = await periodOf(within, account, cycle);
     const running = await runningSession(within, account, periodId);
     if (running !== undefined && !window.lastDay) throw alreadyRunning(account, running);
@@ -37,13 +45,25 @@ export async function startSession(context: PipelineContext, request: StartReque
       const reason = `Superseded by session ${sessionId}, started on the last day of the cycle.`;
       await endSession(context, within, running, { status: "CANCELLED", errorCode: "superseded", reason });
     }
-    await insertSession(within, { sessionId, periodId, account, request, terms, supersedes: running, context });
+    await insertSession(within, {
+      sessionId,
+      periodId,
+      account,
+      request,
+      terms,
+      supersedes: running,
+      context,
+    });
     await sendStage(context, within, { stage: "start", sessionId });
     return { sessionId, supersedes: running };
   });
 }
 
-async function runningSession(within: Transaction, account: CarrierAccount, periodId: number): Promise<string | undefined> {
+async function runningSession(
+  within: Transaction,
+  account: CarrierAccount,
+  periodId: number,
+): Promise<string | undefined> {
   const { rows } = await within.query<{ id: string }>(
     `SELECT session_id AS id FROM optimization_sessions
      WHERE service_provider_id = $1 AND billing_period_id = $2 AND status IN ('PENDING', 'RUNNING')`,
@@ -52,7 +72,11 @@ async function runningSession(within: Transaction, account: CarrierAccount, peri
   return rows[0]?.id;
 }
 
-async function periodOf(within: Transaction, { tenantId, accountId }: CarrierAccount, cycle: BillingCycle): Promise<number> {
+async function periodOf(
+  within: Transaction,
+  { tenantId, accountId }: CarrierAccount,
+  cycle: BillingCycle,
+): Promise<number> {
   await within.query(
     `INSERT INTO billing_periods (tenant_id, carrier_account_id, starts_at, ends_at, starts_on, ends_on)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (carrier_account_id, starts_on) DO NOTHING`,
@@ -84,7 +108,13 @@ async function insertSession(within: Transaction, session: NewSession): Promise<
   const { sessionId, periodId, account, request, terms, supersedes, context } = session;
   const { settings } = context;
   const actor = request.actor ?? null;
-  const asked = { terms, windowDays: settings.windowDays, maxPages: settings.maxPages, timeZone: account.timeZone, cycleDay: account.cycleDay };
+  const asked = {
+    terms,
+    windowDays: settings.windowDays,
+    maxPages: settings.maxPages,
+    timeZone: account.timeZone,
+    cycleDay: account.cycleDay,
+  };
   await within.query(
     `INSERT INTO optimization_sessions (session_id, service_provider_id, tenant_id, billing_period_id, trigger_kind, actor, any_time,
        supersedes_session_id, program_version, settings, currency, deadline_at)
@@ -105,7 +135,12 @@ async function insertSession(within: Transaction, session: NewSession): Promise<
     ],
   );
   const { tenantId } = account;
-  await addSessionEvent(within, { tenantId, sessionId, kind: "created", data: { supersedes: supersedes ?? null } });
+  await addSessionEvent(within, {
+    tenantId,
+    sessionId,
+    kind: "created",
+    data: { supersedes: supersedes ?? null },
+  });
   await writeAudit(within, {
     tenantId,
     actor: actor ?? request.trigger ?? "unknown",
@@ -121,14 +156,21 @@ function termsOf(context: PipelineContext, request: StartRequest): SessionTerms 
   for (const [field, text] of Object.entries({ switchCost, minSaving })) {
     const amount = text.length > 20 ? undefined : parseScaled(text, 6);
     if (typeof amount === "bigint" && amount >= 0n && amount <= 10n ** 15n) continue;
-    throw new PoolwiseError("option-invalid", `${field} is ${JSON.stringify(text.slice(0, 40))}; expected an amount from 0 to 1,000,000,000 of at most 6 decimals.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `${field} is ${JSON.stringify(text.slice(0, 40))}; expected an amount from 0 to 1,000,000,000 of at most 6 decimals.`,
+    );
   }
   if (maxChanges !== null && !(Number.isInteger(maxChanges) && maxChanges >= 0))
     throw new PoolwiseError("option-invalid", `maxChanges is ${maxChanges}; expected a whole number ≥ 0.`);
   return { switchCost, minSaving, maxChanges, invalidPlans: context.settings.invalidPlans };
 }
 
-function windowClosed(account: CarrierAccount, { opensMs, closesMs }: TimingWindow, nowMs: number): PoolwiseError {
+function windowClosed(
+  account: CarrierAccount,
+  { opensMs, closesMs }: TimingWindow,
+  nowMs: number,
+): PoolwiseError {
   const iso = (ms: number): string => new Date(ms).toISOString();
   const opens = opensMs === undefined ? "none is left in this cycle" : `the next opens at ${iso(opensMs)}`;
   return new PoolwiseError(

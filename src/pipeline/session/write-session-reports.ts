@@ -21,7 +21,11 @@ export async function writeSessionReports(
 ): Promise<string[]> {
   const { sessionId, status } = await findSession(db, id, tenantId);
   if (status !== "COMPLETED")
-    throw new PoolwiseError("option-invalid", `Session ${sessionId} is ${status} and has no reports: poolwise session show ${sessionId} says why.`, { data: { sessionId, status } });
+    throw new PoolwiseError(
+      "option-invalid",
+      `Session ${sessionId} is ${status} and has no reports: poolwise session show ${sessionId} says why.`,
+      { data: { sessionId, status } },
+    );
   const written: string[] = [];
   const copy = async (key: string, to: ReportSink, name: string, shown: string): Promise<void> => {
     if ((await objects.head(key)) === undefined) return;
@@ -29,6 +33,7 @@ export async function writeSessionReports(
     written.push(shown);
   };
   for (const name of REPORT_FILES) await copy(reportKeys(sessionId) + name, sink, name, name);
-  for (const name of Object.values(INPUT_FILES)) await copy(inputKeys(sessionId) + name, inputs, name, `inputs/${name}`);
+  for (const name of Object.values(INPUT_FILES))
+    await copy(inputKeys(sessionId) + name, inputs, name, `inputs/${name}`);
   return written;
 }

@@ -24,14 +24,28 @@ export async function startStage({ sessionId }: MessageOf<"start">, context: Pip
     await within.query(
       `INSERT INTO sync_runs (sync_id, tenant_id, carrier_account_id, billing_period_id, session_id, kind, modified_since, cursor)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [syncId, session.tenantId, session.accountId, session.periodId, sessionId, kind, since ?? null, JSON.stringify(FIRST_CURSOR)],
+      [
+        syncId,
+        session.tenantId,
+        session.accountId,
+        session.periodId,
+        sessionId,
+        kind,
+        since ?? null,
+        JSON.stringify(FIRST_CURSOR),
+      ],
     );
     await within.query(
       `UPDATE optimization_sessions SET status = 'RUNNING', stage = 'sync', full_sync = $2, started_at = clock_timestamp(),
          progress_at = clock_timestamp() WHERE session_id = $1`,
       [sessionId, kind === "full"],
     );
-    await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "sync-started", data: { kind } });
+    await addSessionEvent(within, {
+      tenantId: session.tenantId,
+      sessionId,
+      kind: "sync-started",
+      data: { kind },
+    });
     await sendStage(context, within, { stage: "sync", sessionId, syncId, turn: FIRST_CURSOR.turn });
     await context.fault?.("start:before-commit");
   });
@@ -50,7 +64,11 @@ async function hasPlans(within: Transaction, { accountId }: SessionRow): Promise
  * The carrier's time from which changes are to be read; undefined where every SIM is. Changes are enough where this
  * cycle has seen every SIM in the last days.
  */
-async function incrementalSince(within: Transaction, session: SessionRow, fullSyncDays: number): Promise<Date | undefined> {
+async function incrementalSince(
+  within: Transaction,
+  session: SessionRow,
+  fullSyncDays: number,
+): Promise<Date | undefined> {
   const { rows } = await within.query<{ since: string | null }>(
     `SELECT max(cursor->>'listingStartedAt') AS since FROM sync_runs
      WHERE carrier_account_id = $1 AND billing_period_id = $2 AND status = 'MERGED' AND complete AND EXISTS (
@@ -59,5 +77,5 @@ async function incrementalSince(within: Transaction, session: SessionRow, fullSy
     [session.accountId, session.periodId, fullSyncDays],
   );
   const since = rows[0]?.since;
-  return since == null ? undefined : new Date(since);
+  return since === null || since === undefined ? undefined : new Date(since);
 }

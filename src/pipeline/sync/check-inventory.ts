@@ -20,7 +20,9 @@ export async function checkInventory(context: PipelineContext, run: SyncRun): Pr
     [run.syncId, run.accountId, [...BILLABLE_STATUSES]],
   );
   if (rows.length === 0) return;
-  const named = rows.slice(0, SHOWN).map(({ name, sims }) => `${JSON.stringify(name ?? "")} (${sims} ${sims === 1 ? "SIM" : "SIMs"})`);
+  const named = rows
+    .slice(0, SHOWN)
+    .map(({ name, sims }) => `${JSON.stringify(name ?? "")} (${sims} ${sims === 1 ? "SIM" : "SIMs"})`);
   const more = rows.length > SHOWN ? `, and ${rows.length - SHOWN} more` : "";
   throw new PoolwiseError(
     "input-invalid",

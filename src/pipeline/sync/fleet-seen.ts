@@ -13,4 +13,5 @@ export const FLEET_SEEN = `
     AND NOT EXISTS (SELECT FROM staging_devices staged WHERE staged.sync_id = $1 AND staged.iccid = known.iccid)`;
 
 /** Whether a status is billed, by the list in the parameter. */
-export const isBilled = (parameter: string): string => `upper(btrim(coalesce(status, ''))) = ANY(${parameter}::text[])`;
+export const isBilled = (parameter: string): string =>
+  `upper(btrim(coalesce(status, ''))) = ANY(${parameter}::text[])`;

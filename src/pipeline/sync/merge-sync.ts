@@ -12,7 +12,12 @@ import type { SyncRun } from "./sync-run.ts";
 const MERGE_LIMIT_MS = 3_600_000;
 
 /** Takes over a complete sync as a set and hands its session on, once. */
-export async function mergeSync(context: PipelineContext, run: SyncRun, account: CarrierAccount, cursor: SyncCursor): Promise<void> {
+export async function mergeSync(
+  context: PipelineContext,
+  run: SyncRun,
+  account: CarrierAccount,
+  cursor: SyncCursor,
+): Promise<void> {
   const { syncId, sessionId, tenantId } = run;
   await context.fault?.("sync:before-merge");
   await context.db.transaction(
@@ -25,7 +30,13 @@ export async function mergeSync(context: PipelineContext, run: SyncRun, account:
         [syncId, formatDate(localTimeAt(context.clock(), account.timeZone)), run.endsOn],
       );
       if (rowCount !== 1) return;
-      const { rows } = await within.query<{ devices: number; quarantined: number; duplicates: number; conflicts: number; seconds: number }>(
+      const { rows } = await within.query<{
+        devices: number;
+        quarantined: number;
+        duplicates: number;
+        conflicts: number;
+        seconds: number;
+      }>(
         `SELECT devices, quarantined, duplicates, conflicts, extract(epoch FROM finished_at - started_at)::float8 AS seconds
          FROM usp_update_jasper_device($1)`,
         [syncId],

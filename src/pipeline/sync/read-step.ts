@@ -27,8 +27,15 @@ export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCurs
   return await askSims(sync, cursor);
 }
 
-async function readDevicePage({ context, run, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
-  const request = { cursor: cursor.at, modifiedSince: run.modifiedSince, maxPages: context.settings.maxPages };
+async function readDevicePage(
+  { context, run, carrier, batch, call }: Sync,
+  cursor: SyncCursor,
+): Promise<SyncCursor> {
+  const request = {
+    cursor: cursor.at,
+    modifiedSince: run.modifiedSince,
+    maxPages: context.settings.maxPages,
+  };
   const page = await carrier.listDevices(request, call);
   batch.calls++;
   batch.pages++;
@@ -56,14 +63,18 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
       if (version !== "") versions.add(version);
       byName.set(name, versions);
     }
-    if (page.cursor === undefined) for (const name of await plansInUse(sync)) if (!byName.has(name)) byName.set(name, new Set());
+    if (page.cursor === undefined)
+      for (const name of await plansInUse(sync)) if (!byName.has(name)) byName.set(name, new Set());
     const plans = [...byName].map(([name, versions]) => ({ name, versions: [...versions] }));
     if (page.cursor !== undefined) return { ...cursor, plans, at: page.cursor };
     return { ...cursor, plans, phase: plans.length === 0 ? "ask" : "usage", at: undefined, plan: 0 };
   } catch (error) {
     if (!(error instanceof PoolwiseError) || error.code !== "carrier-refused") throw error;
     // Without the list of versions a sum could lack some: every SIM is asked for.
-    sync.context.log.warn({ sessionId: run.sessionId, code: error.code }, "The carrier does not list its rate plans: usage is read SIM by SIM");
+    sync.context.log.warn(
+      { sessionId: run.sessionId, code: error.code },
+      "The carrier does not list its rate plans: usage is read SIM by SIM",
+    );
     return { ...cursor, plans: [], askAll: true, phase: "ask", at: undefined };
   }
 }
@@ -79,10 +90,18 @@ async function plansInUse({ context, run }: Sync): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function readUsagePage({ context, run, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+async function readUsagePage(
+  { context, run, carrier, batch, call }: Sync,
+  cursor: SyncCursor,
+): Promise<SyncCursor> {
   const plan = cursor.plans[cursor.plan];
   if (plan === undefined) return { ...cursor, phase: "ask", at: undefined };
-  const request = { plans: [plan], cycleStart: run.startsOn, cursor: cursor.at, maxPages: context.settings.maxPages };
+  const request = {
+    plans: [plan],
+    cycleStart: run.startsOn,
+    cursor: cursor.at,
+    maxPages: context.settings.maxPages,
+  };
   const page = await carrier.listUsage(request, call);
   batch.calls++;
   batch.pages++;
@@ -94,14 +113,19 @@ async function readUsagePage({ context, run, carrier, batch, call }: Sync, curso
   }
   // A row that could not be read belongs to some SIM of this plan.
   const doubtful = page.unserved.length > 0 || page.rejected.length > 0;
-  const unserved = doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
+  const unserved =
+    doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
   if (page.cursor !== undefined) return { ...cursor, ask, unserved, at: page.cursor };
   return { ...cursor, ask, unserved, at: undefined, plan: cursor.plan + 1 };
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */
-async function askSims({ context, run, account, carrier, batch, call }: Sync, cursor: SyncCursor): Promise<SyncCursor> {
-  if (!cursor.askAll && cursor.unserved.length === 0 && cursor.ask.length === 0) return { ...cursor, phase: "merge" };
+async function askSims(
+  { context, run, account, carrier, batch, call }: Sync,
+  cursor: SyncCursor,
+): Promise<SyncCursor> {
+  if (!cursor.askAll && cursor.unserved.length === 0 && cursor.ask.length === 0)
+    return { ...cursor, phase: "merge" };
   const { rows } = await context.db.query<{ iccid: string }>(
     `SELECT iccid FROM (${FLEET_SEEN}) seen
      WHERE iccid > $2 COLLATE "C" AND ${isBilled("$3")} AND ($4::boolean OR rate_plan = ANY($5::text[]) OR iccid = ANY($6::text[]))
@@ -112,7 +136,11 @@ async function askSims({ context, run, account, carrier, batch, call }: Sync, cu
   for (let from = 0; from < rows.length; from += account.concurrency) {
     const some = rows.slice(from, from + account.concurrency);
     const figures = await Promise.all(
-      some.map(async ({ iccid }) => (closed ? await usageOfCycle(carrier, iccid, run, call) : (await carrier.readUsage(iccid, call))?.bytes)),
+      some.map(async ({ iccid }) =>
+        closed
+          ? await usageOfCycle(carrier, iccid, run, call)
+          : (await carrier.readUsage(iccid, call))?.bytes,
+      ),
     );
     some.forEach(({ iccid }, index) => {
       const bytes = figures[index];
@@ -126,9 +154,15 @@ async function askSims({ context, run, account, carrier, batch, call }: Sync, cu
 }
 
 /** The cycle is over: "to date" would be the next one. */
-async function usageOfCycle(carrier: Carrier, iccid: string, { startsOn }: SyncRun, call: CallOptions): Promise<number | undefined> {
+async function usageOfCycle(
+  carrier: Carrier,
+  iccid: string,
+  { startsOn }: SyncRun,
+  call: CallOptions,
+): Promise<number | undefined> {
   const usage = await carrier.readUsageByPlan(iccid, startsOn, call);
   let sum: number | undefined = usage === undefined ? undefined : 0;
-  for (const { bytes } of usage?.rows ?? []) sum = sum === undefined || bytes === undefined ? undefined : sum + bytes;
+  for (const { bytes } of usage?.rows ?? [])
+    sum = sum === undefined || bytes === undefined ? undefined : sum + bytes;
   return sum;
 }

@@ -9,7 +9,15 @@ import type { SyncRun } from "./sync-run.ts";
 
 const DEVICE_COLUMNS = ["sync_id", "iccid", "rate_plan", "communication_plan", "status"];
 const USAGE_COLUMNS = ["sync_id", "iccid", "part", "usage_bytes", "source"];
-const QUARANTINE_COLUMNS = ["tenant_id", "carrier_account_id", "sync_id", "session_id", "source", "iccid", "reason"];
+const QUARANTINE_COLUMNS = [
+  "tenant_id",
+  "carrier_account_id",
+  "sync_id",
+  "session_id",
+  "source",
+  "iccid",
+  "reason",
+];
 
 /** What was read since the last commit. */
 export class StagedBatch {
@@ -32,7 +40,9 @@ export class StagedBatch {
 
   addDevices(devices: readonly CarrierDevice[]): void {
     for (const { iccid, ratePlan, communicationPlan, status } of devices)
-      this.#devices.push(copyLine([this.#run.syncId, iccid, ratePlan.trim(), communicationPlan.trim(), status.trim()]));
+      this.#devices.push(
+        copyLine([this.#run.syncId, iccid, ratePlan.trim(), communicationPlan.trim(), status.trim()]),
+      );
     this.rows += devices.length;
   }
 
@@ -66,14 +76,27 @@ export class StagedBatch {
     const { syncId, sessionId } = this.#run;
     const moved = await context.db
       .transaction(async (within) => {
-        if (this.#devices.length > 0) await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, this.#devices);
+        if (this.#devices.length > 0)
+          await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, this.#devices);
         if (this.#unknown.length > 0)
-          await within.query("DELETE FROM staging_usage WHERE sync_id = $1 AND iccid = ANY($2::text[])", [syncId, this.#unknown]);
-        if (this.#usage.length > 0) await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, this.#usage);
+          await within.query("DELETE FROM staging_usage WHERE sync_id = $1 AND iccid = ANY($2::text[])", [
+            syncId,
+            this.#unknown,
+          ]);
+        if (this.#usage.length > 0)
+          await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, this.#usage);
         if (this.#rejected.length > 0)
           await within.copyIn({ table: "quarantined_rows", columns: QUARANTINE_COLUMNS }, this.#rejected);
         const { pages, calls, rows } = this;
-        const step = { syncId, version, cursor: asJson(cursor), pages, calls, rows, quarantined: this.#rejected.length };
+        const step = {
+          syncId,
+          version,
+          cursor: asJson(cursor),
+          pages,
+          calls,
+          rows,
+          quarantined: this.#rejected.length,
+        };
         if (!(await advanceSync(within, step))) throw new Overtaken();
         const { rowCount } = await within.query(
           "UPDATE optimization_sessions SET progress_at = clock_timestamp(), reason = $2 WHERE session_id = $1 AND status = 'RUNNING' AND stage = 'sync'",
@@ -81,7 +104,12 @@ export class StagedBatch {
         );
         if (rowCount !== 1) throw new Overtaken();
         if (next !== undefined)
-          await sendStage(context, within, { stage: "sync", sessionId, syncId, turn: cursor.turn }, next.delaySeconds);
+          await sendStage(
+            context,
+            within,
+            { stage: "sync", sessionId, syncId, turn: cursor.turn },
+            next.delaySeconds,
+          );
         await context.fault?.("sync:before-commit");
         return true;
       })

@@ -24,7 +24,11 @@ interface Row extends Omit<SyncRun, "modifiedSince" | "cursor" | "endsAtMs"> {
 }
 
 /** The sync, where it runs and this message is the one to go on; undefined otherwise. */
-export async function readRun(executor: SqlExecutor, syncId: string, turn: number): Promise<SyncRun | undefined> {
+export async function readRun(
+  executor: SqlExecutor,
+  syncId: string,
+  turn: number,
+): Promise<SyncRun | undefined> {
   const { rows } = await executor.query<Row>(
     `SELECT sync_id AS "syncId", session_id AS "sessionId", sync.tenant_id AS "tenantId", sync.carrier_account_id AS "accountId",
        billing_period_id AS "periodId", kind, modified_since AS "modifiedSince", cursor_version AS version, cursor,

@@ -21,11 +21,22 @@ const OUTAGE_LIMIT_MS = 12 * 3_600_000;
  * Reads a carrier account page by page, for as long as one message may, and hands on. The last message of a sync takes
  * it over into the inventory.
  */
-export async function syncStage(message: MessageOf<"sync">, context: PipelineContext, signal?: AbortSignal): Promise<void> {
+export async function syncStage(
+  message: MessageOf<"sync">,
+  context: PipelineContext,
+  signal?: AbortSignal,
+): Promise<void> {
   const run = await readRun(context.db, message.syncId, message.turn);
   if (run === undefined) return;
   const account = await readAccount(context.db, run.accountId);
-  const sync: Sync = { context, run, account, carrier: await context.carriers(account), batch: new StagedBatch(run), call: { signal } };
+  const sync: Sync = {
+    context,
+    run,
+    account,
+    carrier: await context.carriers(account),
+    batch: new StagedBatch(run),
+    call: { signal },
+  };
   const end = await readOn(sync);
   if (end !== undefined) await mergeSync(context, run, account, end);
 }
@@ -37,10 +48,16 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
   const stopAtMs = performance.now() + context.settings.stepLimitMs;
   let commitAtMs = performance.now() + COMMIT_AFTER_MS;
   const handOn = async (delaySeconds: number, to: SyncCursor, waiting?: string): Promise<undefined> => {
-    await batch.commit(context, version, { ...to, turn: to.turn + 1 }, { delaySeconds, ...(waiting !== undefined && { waiting }) });
+    await batch.commit(
+      context,
+      version,
+      { ...to, turn: to.turn + 1 },
+      { delaySeconds, ...(waiting !== undefined && { waiting }) },
+    );
   };
   while (cursor.phase !== "merge") {
-    if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty) await checkInventory(context, run);
+    if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty)
+      await checkInventory(context, run);
     let next: SyncCursor;
     try {
       next = await readStep(sync, cursor);
@@ -77,9 +94,18 @@ async function waitOutOutage(
   const nowMs = Date.now();
   const outageSinceMs = cursor.outageSinceMs ?? nowMs;
   const lastedMs = nowMs - outageSinceMs;
-  if (lastedMs > OUTAGE_LIMIT_MS) throw new PoolwiseError("sync-incomplete", `The carrier has not answered for ${Math.round(lastedMs / 3_600_000)} hours: ${error.message}`, { cause: error });
+  if (lastedMs > OUTAGE_LIMIT_MS)
+    throw new PoolwiseError(
+      "sync-incomplete",
+      `The carrier has not answered for ${Math.round(lastedMs / 3_600_000)} hours: ${error.message}`,
+      { cause: error },
+    );
   const ceiling = Math.min(LONGEST_WAIT_SECONDS, Math.max(5, lastedMs / 2_000));
   const delaySeconds = Math.ceil(ceiling * (0.5 + Math.random() / 2));
   context.log.warn({ code: error.code, delaySeconds }, "The carrier does not answer: the sync waits");
-  return await handOn(delaySeconds, { ...cursor, outageSinceMs }, `Waiting for the carrier: ${error.message}`);
+  return await handOn(
+    delaySeconds,
+    { ...cursor, outageSinceMs },
+    `Waiting for the carrier: ${error.message}`,
+  );
 }

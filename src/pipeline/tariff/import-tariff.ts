@@ -48,17 +48,24 @@ export async function importTariff(
   const pools = bytes.pools && (await readPools(bytes.pools()));
   const taxes = bytes.taxes && (await readTaxes(bytes.taxes()));
   await database.transaction(async (within) => {
-    await within.query("SELECT FROM carrier_accounts WHERE carrier_account_id = $1 FOR NO KEY UPDATE", [account.accountId]);
+    await within.query("SELECT FROM carrier_accounts WHERE carrier_account_id = $1 FOR NO KEY UPDATE", [
+      account.accountId,
+    ]);
     await replacePlans(within, account, plans.rows);
     if (pools !== undefined) {
       await supersede(within, "rate_pools", account);
       for (const { pool } of pools.rows)
-        await insertRow(within, "rate_pools", account, { name: pool.name, included_bytes: pool.includedBytes, monthly_cost: formatPicos(pool.monthlyCost) });
+        await insertRow(within, "rate_pools", account, {
+          name: pool.name,
+          included_bytes: pool.includedBytes,
+          monthly_cost: formatPicos(pool.monthlyCost),
+        });
     }
     if (taxes !== undefined) {
       await supersede(within, "tax_rates", account);
       const rates = [...taxes.taxes.byLocation, ["account", taxes.taxes.account] as const];
-      for (const [location, rate] of rates) await insertRow(within, "tax_rates", account, { location, rate: formatPicos(rate) });
+      for (const [location, rate] of rates)
+        await insertRow(within, "tax_rates", account, { location, rate: formatPicos(rate) });
     }
   });
   return {
@@ -79,7 +86,11 @@ async function contentOf(source: InputSource): Promise<() => InputSource> {
   return () => textSource(sourceName(source), all);
 }
 
-async function replacePlans(within: Transaction, account: CarrierAccount, rows: readonly PlanRow[]): Promise<void> {
+async function replacePlans(
+  within: Transaction,
+  account: CarrierAccount,
+  rows: readonly PlanRow[],
+): Promise<void> {
   await supersede(within, "rate_plans", account);
   const { rows: known } = await within.query<{ code: string; version: number }>(
     "SELECT code, max(version) AS version FROM rate_plans WHERE carrier_account_id = $1 GROUP BY code",
@@ -109,7 +120,11 @@ async function replacePlans(within: Transaction, account: CarrierAccount, rows: 
   }
 }
 
-async function supersede(within: Transaction, table: "rate_plans" | "rate_pools" | "tax_rates", account: CarrierAccount): Promise<void> {
+async function supersede(
+  within: Transaction,
+  table: "rate_plans" | "rate_pools" | "tax_rates",
+  account: CarrierAccount,
+): Promise<void> {
   await within.query(
     `UPDATE ${table} SET superseded_at = clock_timestamp() WHERE carrier_account_id = $1 AND superseded_at IS NULL`,
     [account.accountId],

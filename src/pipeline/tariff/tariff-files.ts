@@ -61,12 +61,18 @@ export async function tariffTexts(executor: SqlExecutor, accountId: number): Pro
   );
   return {
     plans: PLAN_HEADER + plans.rows.map(planLine).join(""),
-    eligibility: fileOf("communication_plan,plan\n", pairs.rows.map(({ name, code }) => [name, code])),
+    eligibility: fileOf(
+      "communication_plan,plan\n",
+      pairs.rows.map(({ name, code }) => [name, code]),
+    ),
     pools: fileOf(
       "pool,included_mb,monthly_cost\n",
       pools.rows.map(({ name, bytes, cost }) => [name, formatMegabytesExact(bytes), plain(cost)]),
     ),
-    taxes: fileOf("location,rate\n", taxes.rows.map(({ location, rate }) => [location, plain(rate)])),
+    taxes: fileOf(
+      "location,rate\n",
+      taxes.rows.map(({ location, rate }) => [location, plain(rate)]),
+    ),
     planIds: plans.rows.map(({ id }) => id),
   };
 }
@@ -96,8 +102,7 @@ function planLine(plan: PlanRow): string {
 }
 
 /** A numeric of the database without its trailing zeros. */
-const plain = (numeric: string): string =>
-  numeric.includes(".") ? numeric.replace(/\.?0+$/, "") : numeric;
+const plain = (numeric: string): string => (numeric.includes(".") ? numeric.replace(/\.?0+$/, "") : numeric);
 
 /** Bytes as decimal KB, exactly: a byte is 2^-10 KB. */
 const kilobytes = (size: number): string => formatScaled((BigInt(size) * 10n ** 10n) / 1_024n, 10);

@@ -14,11 +14,16 @@ export async function takeDeadLetters(context: PipelineContext): Promise<number>
   const owners = await tenantsOfSessions(context);
   let recorded = 0;
   for (const { name } of PIPELINE_QUEUES) {
-    const letters = await recordDeadLetters(context.db, context.queue, name, (message) => classify(message, owners));
+    const letters = await recordDeadLetters(context.db, context.queue, name, (message) =>
+      classify(message, owners),
+    );
     recorded += letters.length;
     for (const { id, sessionId, classification, reason } of letters) {
       context.metrics.count("dead_letters", 1, { queue: name });
-      context.log.error({ deadLetter: id, queue: name, sessionId, classification, reason }, "A message failed for good");
+      context.log.error(
+        { deadLetter: id, queue: name, sessionId, classification, reason },
+        "A message failed for good",
+      );
     }
   }
   await failTheirSessions(context);
@@ -34,7 +39,8 @@ async function tenantsOfSessions({ db }: PipelineContext): Promise<ReadonlyMap<s
 
 function classify({ body, source }: ReceivedMessage, owners: ReadonlyMap<string, number>): DeadLetterClass {
   const parsed = stageMessage.safeParse(body);
-  if (!parsed.success) return { classification: "unreadable message", tenantId: undefined, sessionId: undefined };
+  if (!parsed.success)
+    return { classification: "unreadable message", tenantId: undefined, sessionId: undefined };
   const { sessionId, stage } = parsed.data;
   const tenantId = owners.get(sessionId);
   const code = /^([a-z]+(?:-[a-z]+)+): /.exec(source?.reason ?? "")?.[1];
@@ -46,13 +52,20 @@ function classify({ body, source }: ReceivedMessage, owners: ReadonlyMap<string,
 }
 
 async function failTheirSessions(context: PipelineContext): Promise<void> {
-  const { rows } = await context.db.query<{ id: string; letter: string; classification: string; reason: string | null }>(
+  const { rows } = await context.db.query<{
+    id: string;
+    letter: string;
+    classification: string;
+    reason: string | null;
+  }>(
     `SELECT DISTINCT ON (session_id) session_id AS id, dead_letter_id AS letter, classification, letter.reason
      FROM dead_letters letter JOIN optimization_sessions session USING (session_id)
      WHERE letter.status = 'NEW' AND session.status IN ('PENDING', 'RUNNING') ORDER BY session_id, recorded_at`,
   );
   for (const { id, letter, classification, reason } of rows) {
     const text = `A message of the session failed for good (${classification}): ${reason ?? "no worker came to its end"}. See poolwise dead-letters show ${letter}.`;
-    await context.db.transaction((within) => endSession(context, within, id, { status: "FAILED", errorCode: "internal-error", reason: text }));
+    await context.db.transaction((within) =>
+      endSession(context, within, id, { status: "FAILED", errorCode: "internal-error", reason: text }),
+    );
   }
 }

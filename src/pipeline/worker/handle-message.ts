@@ -13,7 +13,11 @@ import { syncStage } from "../sync/sync-stage.ts";
 const LONGEST_DELAY_SECONDS = 300;
 
 /** Runs the stage that a message asks for. May be called again with the same message: the effect is that of once. */
-export async function runStage(message: StageMessage, context: PipelineContext, signal?: AbortSignal): Promise<void> {
+export async function runStage(
+  message: StageMessage,
+  context: PipelineContext,
+  signal?: AbortSignal,
+): Promise<void> {
   if (message.stage === "start") await startStage(message, context);
   else if (message.stage === "sync") await syncStage(message, context, signal);
   else if (message.stage === "prepare") await prepareStage(message, context);
@@ -25,10 +29,16 @@ export async function runStage(message: StageMessage, context: PipelineContext, 
  * Deals with one delivery to its end: acknowledged, given back to be tried again, its session failed, or rejected as
  * unreadable. Throws only what the queue itself throws; the message then comes back by itself.
  */
-export async function handleMessage(received: ReceivedMessage, context: PipelineContext, signal?: AbortSignal): Promise<void> {
+export async function handleMessage(
+  received: ReceivedMessage,
+  context: PipelineContext,
+  signal?: AbortSignal,
+): Promise<void> {
   const parsed = stageMessage.safeParse(received.body);
   if (!parsed.success) {
-    await context.queue.reject(received, { reason: `input-invalid: ${parsed.error.issues[0]?.message ?? "not a message of the pipeline"}` });
+    await context.queue.reject(received, {
+      reason: `input-invalid: ${parsed.error.issues[0]?.message ?? "not a message of the pipeline"}`,
+    });
     return;
   }
   try {
@@ -40,16 +50,27 @@ export async function handleMessage(received: ReceivedMessage, context: Pipeline
   await context.queue.acknowledge(received);
 }
 
-async function settleFailure(message: StageMessage, received: ReceivedMessage, error: unknown, context: PipelineContext): Promise<void> {
+async function settleFailure(
+  message: StageMessage,
+  received: ReceivedMessage,
+  error: unknown,
+  context: PipelineContext,
+): Promise<void> {
   const { sessionId, stage } = message;
   const known = error instanceof PoolwiseError ? error : undefined;
   const code = known?.code ?? "internal-error";
   const reason = error instanceof Error ? error.message : String(error);
   context.metrics.count("messages_failed", 1, { stage, code });
-  context.log.error({ sessionId, stage, code, receiveCount: received.receiveCount, ...(known === undefined && { error }) }, reason);
+  context.log.error(
+    { sessionId, stage, code, receiveCount: received.receiveCount, ...(known === undefined && { error }) },
+    reason,
+  );
   if (known === undefined || ERROR_CODES[known.code].retry) {
     const ceiling = Math.min(LONGEST_DELAY_SECONDS, 2 ** received.receiveCount);
-    await context.queue.giveBack(received, { delaySeconds: Math.floor(Math.random() * ceiling), reason: `${code}: ${reason}` });
+    await context.queue.giveBack(received, {
+      delaySeconds: Math.floor(Math.random() * ceiling),
+      reason: `${code}: ${reason}`,
+    });
     return;
   }
   await context.db.transaction(async (within) => {

@@ -13,7 +13,10 @@ export interface WorkerOptions {
 }
 
 /** Takes messages of the pipeline and watches over its sessions until the signal. Any number of these share the work. */
-export async function runWorker(context: PipelineContext, { signal, watchEveryMs = 10_000 }: WorkerOptions): Promise<void> {
+export async function runWorker(
+  context: PipelineContext,
+  { signal, watchEveryMs = 10_000 }: WorkerOptions,
+): Promise<void> {
   const { unitsPerWorker } = context.settings;
   await Promise.all([
     serveQueue(context, SYNC_QUEUE, unitsPerWorker, signal),

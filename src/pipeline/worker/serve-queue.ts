@@ -10,7 +10,12 @@ const LONGEST_PAUSE_MS = 30_000;
 const RECEIVE_AT_MOST = 10;
 
 /** Takes messages of one queue, up to `atOnce` at a time, until the signal; ends when those under way have ended. */
-export async function serveQueue(context: PipelineContext, queue: string, atOnce: number, signal: AbortSignal): Promise<void> {
+export async function serveQueue(
+  context: PipelineContext,
+  queue: string,
+  atOnce: number,
+  signal: AbortSignal,
+): Promise<void> {
   const running = new Set<Promise<void>>();
   let failures = 0;
   while (!signal.aborted) {
@@ -20,7 +25,12 @@ export async function serveQueue(context: PipelineContext, queue: string, atOnce
     }
     try {
       const max = Math.min(RECEIVE_AT_MOST, atOnce - running.size);
-      const messages = await context.queue.receive(queue, { max, visibilitySeconds: VISIBILITY_SECONDS, waitSeconds: 20, signal });
+      const messages = await context.queue.receive(queue, {
+        max,
+        visibilitySeconds: VISIBILITY_SECONDS,
+        waitSeconds: 20,
+        signal,
+      });
       failures = 0;
       for (const message of messages) {
         const work = serveMessage(context, message, signal).finally(() => running.delete(work));
@@ -29,20 +39,33 @@ export async function serveQueue(context: PipelineContext, queue: string, atOnce
     } catch (error) {
       failures++;
       context.log.error({ queue, failures, error }, "The queue cannot be read: trying again");
-      await sleep(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures), undefined, { signal }).catch(() => undefined);
+      await sleep(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures), undefined, { signal }).catch(
+        () => undefined,
+      );
     }
   }
   await Promise.all(running);
 }
 
-async function serveMessage(context: PipelineContext, message: ReceivedMessage, signal: AbortSignal): Promise<void> {
+async function serveMessage(
+  context: PipelineContext,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<void> {
   const alive = setInterval(() => {
-    context.queue.extend(message, VISIBILITY_SECONDS).catch((error: unknown) => context.log.warn({ queue: message.queue, error }, "A message could not be kept hidden"));
+    context.queue
+      .extend(message, VISIBILITY_SECONDS)
+      .catch((error: unknown) =>
+        context.log.warn({ queue: message.queue, error }, "A message could not be kept hidden"),
+      );
   }, SIGN_OF_LIFE_MS);
   try {
     await handleMessage(message, context, signal);
   } catch (error) {
-    context.log.error({ queue: message.queue, error }, "A message could not be settled: it will be delivered again");
+    context.log.error(
+      { queue: message.queue, error },
+      "A message could not be settled: it will be delivered again",
+    );
   } finally {
     clearInterval(alive);
   }

@@ -41,7 +41,9 @@ test("a bar never fills the line, whatever the terminal's width and the figures"
       }
     }
   }
-  expect(barText("Reading", 450, 1000, 80, plain)).toBe(`Reading ${"█".repeat(11)}${"░".repeat(13)}  45 % 450`);
+  expect(barText("Reading", 450, 1000, 80, plain)).toBe(
+    `Reading ${"█".repeat(11)}${"░".repeat(13)}  45 % 450`,
+  );
 });
 
 test("says nothing when quiet", () => {
