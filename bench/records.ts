@@ -17,7 +17,7 @@ export interface SolverResult {
   readonly gap: number;
   readonly prepareSeconds: number;
   readonly solve: Elapsed;
-  /** The median of three. */
+  /** The mean of at least three. */
   readonly sort: Elapsed;
   readonly memory: MemoryUse;
   /** Bill + penalty of the simple ways, and whether they keep the limits. */
