@@ -1,31 +1,62 @@
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
+/** Usages are split into a low and a high part of this size, so that both are 32-bit integers. */
+const LOW_PART = 2 ** 22;
+
 /**
- * SIM indices by usage, least first, the lower index among equals. Radix sort over the bits of the usages, which as
- * non-negative doubles order like integers: O(SIMs), where a sort by comparison function takes seconds for a million.
+ * Indices by usage, the lower index first among equals. Usages are integers from 0 to below 2^53. Radix sort:
+ * O(SIMs), where a sort by comparison function takes seconds for a million.
  */
-export function sortedByUsage(usage: Float64Array): Uint32Array {
-  const size = usage.length;
-  const words = new Uint32Array(Float64Array.from(usage).buffer);
-  const little = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-  let order = Uint32Array.from({ length: size }, (_, sim) => sim);
-  let next = new Uint32Array(size);
-  const counts = new Uint32Array(65_537);
-  for (let digit = 0; digit < 4; digit++) {
-    const word = digit < 2 === little ? 0 : 1;
-    const shift = digit % 2 === 0 ? 0 : 16;
-    counts.fill(0);
-    for (let sim = 0; sim < size; sim++) {
-      const key = ((words[2 * sim + word] as number) >>> shift) & 0xffff;
-      counts[key + 1] = (counts[key + 1] as number) + 1;
+export function sortedByUsage(usage: Float64Array, largestFirst = false): Uint32Array {
+  const most = largestFirst ? greatest(usage) : 0;
+  let order: Uint32Array = new Uint32Array(usage.length);
+  for (let at = 0; at < order.length; at++) order[at] = at;
+  const keys = new Uint32Array(usage.length);
+  for (const high of [false, true]) {
+    for (let at = 0; at < keys.length; at++) {
+      const value = usage[order[at] as number] as number;
+      const rank = largestFirst ? most - value : value;
+      const part = Math.floor(rank / LOW_PART);
+      keys[at] = high ? part : rank - part * LOW_PART;
     }
-    for (let key = 0; key < 65_536; key++)
-      counts[key + 1] = (counts[key + 1] as number) + (counts[key] as number);
-    for (const sim of order) {
-      const key = ((words[2 * sim + word] as number) >>> shift) & 0xffff;
-      const at = counts[key] as number;
-      next[at] = sim;
-      counts[key] = at + 1;
+    order = sortedByKey(order, keys);
+  }
+  return order;
+}
+
+function greatest(values: Float64Array): number {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at] as number);
+  return most;
+}
+
+/** Sorts by one key, stably, a digit at a time from the lowest on; keys move along, so that each pass reads in order. */
+function sortedByKey(first: Uint32Array, firstKeys: Uint32Array): Uint32Array {
+  let order = first;
+  let next: Uint32Array = new Uint32Array(first.length);
+  let keys: Uint32Array = firstKeys.slice();
+  let nextKeys: Uint32Array = new Uint32Array(first.length);
+  let most = 0;
+  for (let at = 0; at < keys.length; at++) most = Math.max(most, keys[at] as number);
+  const ends = new Uint32Array(DIGITS + 1);
+  for (let shift = 0; shift < 32 && most >>> shift > 0; shift += DIGIT_BITS) {
+    ends.fill(0);
+    for (let at = 0; at < keys.length; at++) {
+      const digit = ((keys[at] as number) >>> shift) & (DIGITS - 1);
+      ends[digit + 1] = (ends[digit + 1] as number) + 1;
+    }
+    for (let digit = 0; digit < DIGITS; digit++)
+      ends[digit + 1] = (ends[digit + 1] as number) + (ends[digit] as number);
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] as number;
+      const digit = (key >>> shift) & (DIGITS - 1);
+      const to = ends[digit] as number;
+      next[to] = order[at] as number;
+      nextKeys[to] = key;
+      ends[digit] = to + 1;
     }
     [order, next] = [next, order];
+    [keys, nextKeys] = [nextKeys, keys];
   }
   return order;
 }
