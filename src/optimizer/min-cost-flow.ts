@@ -30,6 +30,36 @@ export class MinCostFlow {
     return (this.capacity[arc] ?? 0) - (this.room[arc] ?? 0);
   }
 
+  /** What still fits on an arc. */
+  roomOn(arc: number): number {
+    return this.room[arc] ?? 0;
+  }
+
+  /** 1 for each node to which more could be sent from `start`. */
+  reachableFrom(start: number): Uint8Array {
+    return this.explore(start, (arc) => this.roomOn(arc) > 0);
+  }
+
+  /** 1 for each node from which more could be sent to `end`. */
+  reaching(end: number): Uint8Array {
+    return this.explore(end, (arc) => this.roomOn(arc ^ 1) > 0);
+  }
+
+  private explore(start: number, follows: (arc: number) => boolean): Uint8Array {
+    const found = new Uint8Array(this.out.length);
+    found[start] = 1;
+    const stack = [start];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      for (const arc of this.out[node] ?? []) {
+        const next = this.to[arc] as number;
+        if (found[next] === 1 || !follows(arc)) continue;
+        found[next] = 1;
+        stack.push(next);
+      }
+    }
+    return found;
+  }
+
   /** Sends up to `amount` from source to sink at least cost. @returns what was sent. */
   send(source: number, sink: number, amount: number): number {
     let sent = 0;
