@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** Argument parsers for commander. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("A whole number was expected.");
+  return Number(text);
+}
+
+export function accountId(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new InvalidArgumentError(
+      "The number of a carrier account was expected: see poolwise carrier list.",
+    );
+  }
+  return Number(text);
+}
+
+export function decimal(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError("A number from 0 up was expected.");
+  return Number(text);
+}
