@@ -136,10 +136,12 @@ async function askSims(
   for (let from = 0; from < rows.length; from += account.concurrency) {
     const some = rows.slice(from, from + account.concurrency);
     const figures = await Promise.all(
-      some.map(async ({ iccid }) =>
-        closed
-          ? await usageOfCycle(carrier, iccid, run, call)
-          : (await carrier.readUsage(iccid, call))?.bytes,
+      some.map(({ iccid }) =>
+        askAgain(async () =>
+          closed
+            ? await usageOfCycle(carrier, iccid, run, call)
+            : (await carrier.readUsage(iccid, call))?.bytes,
+        ),
       ),
     );
     some.forEach(({ iccid }, index) => {
@@ -151,6 +153,11 @@ async function askSims(
   }
   const last = rows.at(-1)?.iccid;
   return last === undefined ? { ...cursor, phase: "merge" } : { ...cursor, asked: last };
+}
+
+/** An answer without a figure may have one the next time. */
+async function askAgain(ask: () => Promise<number | undefined>): Promise<number | undefined> {
+  return (await ask()) ?? (await ask()) ?? (await ask());
 }
 
 /** The cycle is over: "to date" would be the next one. */

@@ -33,6 +33,10 @@ export async function serveQueue(
       });
       failures = 0;
       for (const message of messages) {
+        if (signal.aborted) {
+          await context.queue.giveBack(message, { reason: "the worker was told to stop" });
+          continue;
+        }
         const work = serveMessage(context, message, signal).finally(() => running.delete(work));
         running.add(work);
       }
