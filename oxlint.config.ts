@@ -77,6 +77,8 @@ export default defineConfig({
   ignorePatterns: ["node_modules", "dist", "coverage", "out"],
   rules: {
     eqeqeq: ["error", "always"],
+    "vitest/no-conditional-expect": "off",
+    "vitest/no-standalone-expect": "off",
     "import/no-cycle": "error",
     "no-var": "error",
     "prefer-const": "error",

@@ -11,18 +11,22 @@ const cases = FAMILY_NAMES.flatMap((family, f) =>
   [10, 14, 18, 24, 40].map((size, n) => ({ family, seed: 100 + n, size, plans: 3 + ((f + n) % 3) })),
 );
 
-test.each(FAMILY_NAMES)("%s: as cheap as an exact MIP solver, and proven no cheaper", async (family) => {
-  for (const { seed, size, plans } of cases.filter((one) => one.family === family)) {
-    const { name, prepared } = randomCase(family, seed, size, plans);
-    const found = solveSmall(prepared.problem);
-    const mip = await solveMip(prepared.problem, LIMIT_SECONDS);
-    if (found === undefined) {
-      expect(mip.objective, name).toBe(Number.POSITIVE_INFINITY);
-      continue;
+test.each(FAMILY_NAMES)(
+  "%s: as cheap as an exact MIP solver, and proven no cheaper",
+  async (family) => {
+    for (const { seed, size, plans } of cases.filter((one) => one.family === family)) {
+      const { name, prepared } = randomCase(family, seed, size, plans);
+      const found = solveSmall(prepared.problem);
+      const mip = await solveMip(prepared.problem, LIMIT_SECONDS);
+      if (found === undefined) {
+        expect(mip.objective, name).toBe(Number.POSITIVE_INFINITY);
+        continue;
+      }
+      const ours = objective(found.assignment);
+      expect(ours, name).toBeLessThanOrEqual(mip.objective);
+      expect(found.bound, name).toBeLessThanOrEqual(mip.objective);
+      if (mip.optimal) expect(mip.objective - ours, name).toBeLessThanOrEqual(MIP_SLACK);
     }
-    const ours = objective(found.assignment);
-    expect(ours, name).toBeLessThanOrEqual(mip.objective);
-    expect(found.bound, name).toBeLessThanOrEqual(mip.objective);
-    if (mip.optimal) expect(mip.objective - ours, name).toBeLessThanOrEqual(MIP_SLACK);
-  }
-}, 60_000);
+  },
+  60_000,
+);

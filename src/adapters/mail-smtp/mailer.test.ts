@@ -30,7 +30,11 @@ async function receiver(options: SMTPServerOptions = open) {
   servers.push(server);
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.server.address() as AddressInfo;
-  return { mails, port, mailer: openMailer({ url: `smtp://127.0.0.1:${port}`, from: "poolwise@example.com", timeoutMs: 2_000 }) };
+  return {
+    mails,
+    port,
+    mailer: openMailer({ url: `smtp://127.0.0.1:${port}`, from: "poolwise@example.com", timeoutMs: 2_000 }),
+  };
 }
 
 const MAIL: Mail = {
@@ -86,13 +90,22 @@ test("a-server-that-is-away-or-says-not-now-is-tried-again-and-nothing-was-noted
   const note = async (): Promise<void> => void noted++;
   const away = openMailer({ url: "smtp://127.0.0.1:1", from: "poolwise@example.com", timeoutMs: 500 });
   expect((await away.send(MAIL, note)).kind).toBe("retry");
-  const { mailer } = await receiver({ ...open, onRcptTo: (_to, _session, done) => done(failure(451, "greylisted")) });
-  expect(await mailer.send(MAIL, note)).toMatchObject({ kind: "retry", error: expect.stringContaining("greylisted") as string });
+  const { mailer } = await receiver({
+    ...open,
+    onRcptTo: (_to, _session, done) => done(failure(451, "greylisted")),
+  });
+  expect(await mailer.send(MAIL, note)).toMatchObject({
+    kind: "retry",
+    error: expect.stringContaining("greylisted") as string,
+  });
   expect(noted).toBe(0);
 });
 
 test("a-recipient-that-does-not-exist-is-not-tried-again", async () => {
-  const { mailer } = await receiver({ ...open, onRcptTo: (_to, _session, done) => done(failure(550, "no such user")) });
+  const { mailer } = await receiver({
+    ...open,
+    onRcptTo: (_to, _session, done) => done(failure(550, "no such user")),
+  });
   expect((await mailer.send(MAIL, nothing)).kind).toBe("refused");
 });
 
@@ -100,7 +113,11 @@ test("a-connection-that-breaks-while-the-content-is-taken-leaves-it-unknown", as
   const { mailer } = await receiver({
     ...open,
     onData(stream) {
-      stream.once("data", () => (servers[0] as unknown as { connections: Set<{ _socket: { destroy(): void } }> }).connections.forEach((each) => each._socket.destroy()));
+      stream.once("data", () =>
+        (servers[0] as unknown as { connections: Set<{ _socket: { destroy(): void } }> }).connections.forEach(
+          (each) => each._socket.destroy(),
+        ),
+      );
     },
   });
   expect((await mailer.send(MAIL, nothing)).kind).toBe("unknown");
@@ -112,10 +129,16 @@ test("signs-in-and-says-where-that-fails-without-the-password", async () => {
     logger: false,
     allowInsecureAuth: true,
     onAuth: ({ username, password }, _session, done) =>
-      username === "poolwise" && password === "hunter2" ? done(null, { user: username }) : done(new Error("wrong")),
+      username === "poolwise" && password === "hunter2"
+        ? done(null, { user: username })
+        : done(new Error("wrong")),
   });
   const mailer = (password: string) =>
-    openMailer({ url: `smtp://poolwise:${password}@127.0.0.1:${port}`, from: "poolwise@example.com", timeoutMs: 2_000 });
+    openMailer({
+      url: `smtp://poolwise:${password}@127.0.0.1:${port}`,
+      from: "poolwise@example.com",
+      timeoutMs: 2_000,
+    });
   expect(await mailer("hunter2").verify()).toBeUndefined();
   const why = await mailer("hunter3").verify();
   expect(why).toBeDefined();

@@ -19,7 +19,11 @@ export interface Mail {
   readonly text: string;
   /** Before the @: the same for each attempt at one mail, so that a receiver can know it again. */
   readonly id: string;
-  readonly attachments: readonly { readonly name: string; readonly contentType: string; readonly content: Uint8Array }[];
+  readonly attachments: readonly {
+    readonly name: string;
+    readonly contentType: string;
+    readonly content: Uint8Array;
+  }[];
 }
 
 export type MailOutcome =
@@ -57,7 +61,9 @@ export function openMailer({ url, from, timeoutMs = 30_000 }: MailerOptions): Ma
         handing = true;
       });
       try {
-        const reference = await withConnection(options, (connection) => deliver(connection, mail.to, from, guarded));
+        const reference = await withConnection(options, (connection) =>
+          deliver(connection, mail.to, from, guarded),
+        );
         return { kind: "sent", reference };
       } catch (error) {
         return outcomeOf(error, handing);
@@ -121,7 +127,8 @@ async function withConnection<Result>(
   try {
     await Promise.race([new Promise<void>((resolve) => connection.connect(() => resolve())), broken]);
     const { auth } = options;
-    if (auth && connection.allowsAuth) await Promise.race([settled((done) => connection.login(auth, done)), broken]);
+    if (auth && connection.allowsAuth)
+      await Promise.race([settled((done) => connection.login(auth, done)), broken]);
     return await Promise.race([use(connection), broken]);
   } finally {
     connection.quit();

@@ -66,7 +66,12 @@ export function signatureOf(secret: string, id: string, timestampSeconds: number
 /** What a receiver checks: the signature, and that the call is not an old one sent again. */
 export function isSignatureValid(
   secret: string,
-  call: { readonly id: string; readonly timestampSeconds: number; readonly body: string; readonly signature: string },
+  call: {
+    readonly id: string;
+    readonly timestampSeconds: number;
+    readonly body: string;
+    readonly signature: string;
+  },
   nowMs: number,
   toleranceSeconds = 300,
 ): boolean {
@@ -83,7 +88,8 @@ function outcomeOf(answer: Response): WebhookOutcome {
   const error = `the receiver answered HTTP ${status}`;
   if (status === GONE || (status < 500 && !LATER.has(status))) return { kind: "refused", error };
   const after = Number(answer.headers.get("retry-after") ?? Number.NaN);
-  const afterSeconds = Number.isFinite(after) && after >= 0 ? Math.min(after, LONGEST_PAUSE_SECONDS) : undefined;
+  const afterSeconds =
+    Number.isFinite(after) && after >= 0 ? Math.min(after, LONGEST_PAUSE_SECONDS) : undefined;
   return { kind: "retry", error, afterSeconds };
 }
 

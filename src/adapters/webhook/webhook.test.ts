@@ -28,13 +28,18 @@ async function receiver(answer: (response: ServerResponse) => void) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, calls };
 }
 
-const status = (code: number, headers: Record<string, string> = {}) => (response: ServerResponse) =>
-  response.writeHead(code, headers).end();
+const status =
+  (code: number, headers: Record<string, string> = {}) =>
+  (response: ServerResponse) =>
+    response.writeHead(code, headers).end();
 
 test("a-receiver-can-check-who-called-what-was-said-and-when", async () => {
   const { url, calls } = await receiver(status(204));
   const body = JSON.stringify({ kind: "session-completed", name: "Zoë <b>" });
-  expect(await openWebhook({ secret: SECRET }).post({ url, id: "n-1", body })).toEqual({ kind: "sent", reference: "HTTP 204" });
+  expect(await openWebhook({ secret: SECRET }).post({ url, id: "n-1", body })).toEqual({
+    kind: "sent",
+    reference: "HTTP 204",
+  });
   const [call] = calls;
   const signed = {
     id: String(call?.headers["webhook-id"]),
@@ -65,13 +70,19 @@ test.each([
 
 test("waits-as-long-as-it-is-asked-to", async () => {
   const { url } = await receiver(status(503, { "retry-after": "17" }));
-  expect(await openWebhook({ secret: SECRET }).post({ url, id: "n", body: "{}" })).toMatchObject({ afterSeconds: 17 });
+  expect(await openWebhook({ secret: SECRET }).post({ url, id: "n", body: "{}" })).toMatchObject({
+    afterSeconds: 17,
+  });
 });
 
 test("a-receiver-that-hangs-or-is-away-is-tried-again", async () => {
   const { url } = await receiver(() => undefined);
   const hanging = await openWebhook({ secret: SECRET, timeoutMs: 100 }).post({ url, id: "n", body: "{}" });
   expect(hanging.kind).toBe("retry");
-  const away = await openWebhook({ secret: SECRET }).post({ url: "http://127.0.0.1:1/", id: "n", body: "{}" });
+  const away = await openWebhook({ secret: SECRET }).post({
+    url: "http://127.0.0.1:1/",
+    id: "n",
+    body: "{}",
+  });
   expect(away.kind).toBe("retry");
 });

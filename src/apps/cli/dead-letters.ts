@@ -45,13 +45,18 @@ export function register(program: Command, context: CliContext): void {
     .description("Shows one with the message itself.")
     .option("--json", "print it as one JSON document")
     .addHelpText("after", `\nExample:\n  poolwise dead-letters show ${EXAMPLE_ID}\n`)
-    .action(async (id: string, options: Json) => inStore(program, context, (store) => show(store, id, options, context)));
+    .action(async (id: string, options: Json) =>
+      inStore(program, context, (store) => show(store, id, options, context)),
+    );
   letters
     .command("retry")
     .argument("<id>", "the dead letter")
     .description("Puts its message back on its queue, once.")
     .option("--json", "print what was done as one JSON document")
-    .addHelpText("after", `\nMend the cause first.\n\nExample:\n  poolwise dead-letters retry ${EXAMPLE_ID}\n`)
+    .addHelpText(
+      "after",
+      `\nMend the cause first.\n\nExample:\n  poolwise dead-letters retry ${EXAMPLE_ID}\n`,
+    )
     .action(async (id: string, options: Json) =>
       inStore(program, context, async (store) => {
         const { queue } = await store.pipeline();
@@ -105,13 +110,22 @@ async function show({ db }: InStore, id: string, options: Json, context: CliCont
   const [letter] = rows;
   if (letter === undefined) {
     const shown = JSON.stringify(id.slice(0, 80));
-    throw new PoolwiseError("option-invalid", `There is no dead letter ${shown}: list them with poolwise dead-letters list.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `There is no dead letter ${shown}: list them with poolwise dead-letters list.`,
+    );
   }
   if (options.json) return context.print(JSON.stringify(letter));
   const fields = Object.entries(letter).filter(([, value]) => value !== null);
   const text = (value: unknown): string =>
     value instanceof Date ? value.toISOString() : typeof value === "string" ? value : JSON.stringify(value);
-  context.print(table([{ title: "" }, { title: "" }], fields.map(([name, value]) => [name, text(value)]), context.colour).trimStart());
+  context.print(
+    table(
+      [{ title: "" }, { title: "" }],
+      fields.map(([name, value]) => [name, text(value)]),
+      context.colour,
+    ).trimStart(),
+  );
 }
 
 function done(id: string, outcome: "retried" | "discarded", options: Json, context: CliContext): void {

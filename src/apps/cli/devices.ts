@@ -41,7 +41,9 @@ export function register(program: Command, context: CliContext): void {
     .option("--after <iccid>", "go on after this SIM, with --account")
     .option("--json", "print them as one JSON document")
     .addHelpText("after", "\nExample:\n  poolwise devices list --account 1 --plan M2M-5 --limit 20\n")
-    .action(async (options: ListOptions) => inStore(program, context, (store) => list(store, options, context)));
+    .action(async (options: ListOptions) =>
+      inStore(program, context, (store) => list(store, options, context)),
+    );
   devices
     .command("show")
     .argument("<iccid>", "the SIM")
@@ -56,8 +58,10 @@ export function register(program: Command, context: CliContext): void {
 
 async function list({ db }: InStore, options: ListOptions, context: CliContext): Promise<void> {
   const { limit, account, plan, status, vanished, after } = options;
-  if (limit < 1 || limit > MOST) throw new PoolwiseError("option-invalid", `--limit is ${limit}; expected 1 to ${MOST}.`);
-  if (after !== undefined && account === undefined) throw new PoolwiseError("option-invalid", "--after needs --account.");
+  if (limit < 1 || limit > MOST)
+    throw new PoolwiseError("option-invalid", `--limit is ${limit}; expected 1 to ${MOST}.`);
+  if (after !== undefined && account === undefined)
+    throw new PoolwiseError("option-invalid", "--after needs --account.");
   const filter: DeviceFilter = { limit, account, plan, status, after, vanished: vanished === true };
   const { devices, next } = await listDevices(db, filter);
   if (options.json) return context.print(JSON.stringify({ devices, next }));
@@ -79,22 +83,36 @@ async function list({ db }: InStore, options: ListOptions, context: CliContext):
     device.usage_mb ?? "unknown",
   ]);
   context.print(table(columns, rows, context.colour));
-  if (next !== null) context.note(account === undefined ? "There are more." : `There are more: --after ${next}`);
+  if (next !== null)
+    context.note(account === undefined ? "There are more." : `There are more: --after ${next}`);
 }
 
-async function show({ db }: InStore, iccid: string, options: ShowOptions, context: CliContext): Promise<void> {
+async function show(
+  { db }: InStore,
+  iccid: string,
+  options: ShowOptions,
+  context: CliContext,
+): Promise<void> {
   const found = await readDeviceHistory(db, iccid, options.account);
   if (found === undefined) {
     const shown = JSON.stringify(iccid.slice(0, 40));
-    throw new PoolwiseError("option-invalid", `There is no SIM ${shown} in the inventory. Use poolwise devices list.`);
+    throw new PoolwiseError(
+      "option-invalid",
+      `There is no SIM ${shown} in the inventory. Use poolwise devices list.`,
+    );
   }
   if (options.json) return context.print(JSON.stringify(found));
   const { sessions, ...device } = found;
   const fields = Object.entries(device).filter(([, value]) => value !== null);
-  const rows = fields.map(([name, value]) => [name, value instanceof Date ? value.toISOString() : String(value)]);
+  const rows = fields.map(([name, value]) => [
+    name,
+    value instanceof Date ? value.toISOString() : String(value),
+  ]);
   context.print(table([{ title: "" }, { title: "" }], rows, context.colour).trimStart());
   if (sessions.length === 0) return;
-  const columns = ["session", "plan", "recommended", "cost", "recommended cost", "reason"].map((title) => ({ title }));
+  const columns = ["session", "plan", "recommended", "cost", "recommended cost", "reason"].map((title) => ({
+    title,
+  }));
   const lines = sessions.map((session) => [
     session.session,
     session.current_plan ?? "",

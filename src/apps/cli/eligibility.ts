@@ -38,9 +38,15 @@ Example:
 
 async function load({ db }: InStore, options: Options, context: CliContext): Promise<void> {
   const account = await readAccount(db, options.account);
-  const { communicationPlans, pairs } = await importEligibility(db, account, inputSource(options.file, context));
+  const { communicationPlans, pairs } = await importEligibility(
+    db,
+    account,
+    inputSource(options.file, context),
+  );
   if (options.json) {
-    return context.print(JSON.stringify({ account: account.accountId, communication_plans: communicationPlans, pairs }));
+    return context.print(
+      JSON.stringify({ account: account.accountId, communication_plans: communicationPlans, pairs }),
+    );
   }
   context.print(`Imported for ${account.name}: ${pairs} pairs of ${communicationPlans} communication plans.`);
 }

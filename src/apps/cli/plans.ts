@@ -35,7 +35,9 @@ export function register(program: Command, context: CliContext): void {
     .option("--taxes <file>", "tax rates by location")
     .option("--json", "print what was imported as one JSON document")
     .addHelpText("after", IMPORT_HELP)
-    .action(async (options: ImportOptions) => inStore(program, context, (store) => load(store, options, context)));
+    .action(async (options: ImportOptions) =>
+      inStore(program, context, (store) => load(store, options, context)),
+    );
   plans
     .command("list")
     .description("Lists the rate plans of an account as they stand.")
@@ -49,7 +51,9 @@ export function register(program: Command, context: CliContext): void {
     .requiredOption("--account <id>", "the carrier account", accountId)
     .option("--json", "print the answer as one JSON document")
     .addHelpText("after", VALIDATE_HELP)
-    .action(async (options: Options) => inStore(program, context, (store) => validate(store, options, context)));
+    .action(async (options: Options) =>
+      inStore(program, context, (store) => validate(store, options, context)),
+    );
 }
 
 const IMPORT_HELP = `
@@ -80,7 +84,15 @@ async function load({ db }: InStore, options: ImportOptions, context: CliContext
   const invalid = imported.invalid.map(({ code, line, reason }) => ({ plan: code, line, reason }));
   if (options.json) {
     const { pools: poolCount = null, taxes: taxCount = null } = imported;
-    return context.print(JSON.stringify({ account: account.accountId, plans: imported.plans, pools: poolCount, taxes: taxCount, invalid }));
+    return context.print(
+      JSON.stringify({
+        account: account.accountId,
+        plans: imported.plans,
+        pools: poolCount,
+        taxes: taxCount,
+        invalid,
+      }),
+    );
   }
   const counts = [
     `${imported.plans} rate plans`,
@@ -88,21 +100,26 @@ async function load({ db }: InStore, options: ImportOptions, context: CliContext
     ...(imported.taxes === undefined ? [] : [`${imported.taxes} tax rates`]),
   ];
   context.print(`Imported for ${account.name}: ${counts.join(", ")}.`);
-  for (const { plan, line, reason } of invalid) context.warn(`line ${line}: plan ${plan} is invalid: ${reason}.`);
+  for (const { plan, line, reason } of invalid)
+    context.warn(`line ${line}: plan ${plan} is invalid: ${reason}.`);
 }
 
 async function list({ db }: InStore, options: Options, context: CliContext): Promise<void> {
   const account = await readAccount(db, options.account);
   const { plans } = await readAccountPlans(db, account);
-  if (options.json) return context.print(JSON.stringify({ account: account.accountId, plans: plans.map(planView) }));
-  if (plans.length === 0) return context.print(`${account.name} has no rate plans. Import them: poolwise plans import --help`);
+  if (options.json)
+    return context.print(JSON.stringify({ account: account.accountId, plans: plans.map(planView) }));
+  if (plans.length === 0)
+    return context.print(`${account.name} has no rate plans. Import them: poolwise plans import --help`);
   context.print(table(planColumns(account.currency), plans.map(planRow), context.colour));
 }
 
 async function validate({ db }: InStore, options: Options, context: CliContext): Promise<void> {
   const account = await readAccount(db, options.account);
   const { plans } = await readAccountPlans(db, account);
-  const invalid = plans.flatMap(({ plan, invalid: reason }) => (reason === undefined ? [] : [{ plan: plan.code, reason }]));
+  const invalid = plans.flatMap(({ plan, invalid: reason }) =>
+    reason === undefined ? [] : [{ plan: plan.code, reason }],
+  );
   const valid = invalid.length === 0 && plans.length > 0;
   if (!valid) context.setExitStatus(1);
   if (options.json) {
