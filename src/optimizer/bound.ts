@@ -1,4 +1,5 @@
 import { divideRounded, formatScaled } from "../billing/decimal.ts";
+import { penaltyOf } from "../billing/problem.ts";
 import type { Instance } from "./instance.ts";
 import { roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
@@ -138,7 +139,7 @@ export function roundUpTo(lattice: number, value: number): number {
   return rest === 0 ? whole : whole - rest + (rest > 0 ? lattice : 0);
 }
 
-/** Micros that every attainable bill + penalty is a multiple of. O(options), cut short at 1. */
+/** Micros that every cost, penalty and block price is a multiple of, and so every attainable bill + penalty. O(options), cut short at 1. */
 export function latticeOf(instance: Instance, items: Items): number {
   let lattice = instance.fixedCharges;
   for (const pool of instance.problem.table.pools) {
@@ -147,8 +148,13 @@ export function latticeOf(instance: Instance, items: Items): number {
     lattice = greatestCommonDivisor(lattice, Number(divideRounded(pool.rate, 1_000_000n)));
     if (lattice === 1) return 1;
   }
-  for (const cost of items.cost) {
-    lattice = greatestCommonDivisor(lattice, cost);
+  for (let i = 0; i < items.count; i++) {
+    const penalty = penaltyOf(instance.problem, items.sim?.[i] ?? i);
+    for (let k = items.start[i] as number; k < (items.start[i + 1] as number); k++) {
+      const moved = items.change[k] === 1 ? penalty : 0;
+      lattice = greatestCommonDivisor(lattice, (items.cost[k] as number) - moved);
+      if (moved > 0) lattice = greatestCommonDivisor(lattice, moved);
+    }
     if (lattice === 1) return 1;
   }
   return Math.max(1, lattice);

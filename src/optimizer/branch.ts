@@ -124,7 +124,7 @@ export function branchAndBound(
     context.enter(node);
     const thorough = visited < 16 || (visited & 63) === 0;
     visited++;
-    extra += incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices, thorough);
+    extra += 200 + incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices, thorough);
     if (node.bound > options.cutoff()) continue;
     split(node, vertex);
   }

@@ -37,7 +37,7 @@ export interface Branch {
 type BasisChange = number | "key" | "structure" | "none";
 
 /** Cost, as a share of the money scale, of an option that is taken away but still in the basis. */
-const FORBIDDEN_COST = 4;
+const FORBIDDEN_COST = 1e5;
 /** Price, in row scales, of overrunning a limit or a finite block range: it never pays. */
 const FORBIDDEN_PRICE = 1e5;
 const FEASIBLE = 1e-9;
