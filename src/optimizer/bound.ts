@@ -134,7 +134,7 @@ export function boundOfRows(instance: Instance, ranges: Ranges, prices: Float64A
 
 /** The least multiple of `lattice` that is at least `value`. Micros. */
 export function roundUpTo(lattice: number, value: number): number {
-  const whole = Math.ceil(value);
+  const whole = Math.ceil(value) + 0; // A bound of −0 would be told apart from 0.
   const rest = whole % lattice;
   return rest === 0 ? whole : whole - rest + (rest > 0 ? lattice : 0);
 }
