@@ -60,7 +60,7 @@ function refuseTooMany(builder: DeviceBuilder, maxShare: number): void {
     "input-invalid",
     [rowFaults],
     `${rowFaults.file}: ${count(quarantine.count)} of ${count(rows)} rows cannot be read (${percent(quarantine.count / rows)}; at most ${percent(maxShare)} may be set aside). ` +
-      `Mend them, or allow a larger share.${rowFaults.faults.length < rowFaults.count ? ` The first ${rowFaults.faults.length} are listed.` : ""}`,
+      `Mend them, or take those rows out of the file.${rowFaults.faults.length < rowFaults.count ? ` The first ${rowFaults.faults.length} are listed.` : ""}`,
   );
 }
 

@@ -53,7 +53,7 @@ function keyFigures(figures: ReportFigures): Html {
       ? []
       : [
           [
-            figures.countsChanges ? "Least with changes counted" : "Least it can cost",
+            figures.countsChanges ? "Cannot cost less than, changes counted" : "Cannot cost less than",
             inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000),
           ] satisfies [string, string],
         ]),
