@@ -51,25 +51,32 @@ function exactCap(instance: Instance, pool: number): bigint {
   return withTax / (BigInt(terms.blockBytes) * 1_000_000_000_000n);
 }
 
+/** Terms that are summed before they join the total, so that no running sum sees more than this many additions. */
+const SUM_BLOCK = 1024;
+
 /** A sum of doubles with a bound on its error. */
 export class SafeSum {
   private block = 0;
   private inBlock = 0;
+  private blocks = 0;
   private sum = 0;
   private magnitude = 0;
 
+  /** @param magnitude at least the size of every figure that `value` was computed from. */
   add(value: number, magnitude: number): void {
     this.block += value;
     this.magnitude += magnitude;
-    if (++this.inBlock < 1024) return;
+    if (++this.inBlock < SUM_BLOCK) return;
     this.sum += this.block;
     this.block = 0;
     this.inBlock = 0;
+    this.blocks++;
   }
 
-  /** The sum less everything that rounding may have added, for up to 10^8 terms. */
-  lowerBound(terms: number): number {
-    return this.sum + this.block - this.magnitude * (ROUNDOFF + (1024 + terms / 1024) * 2 ** -52);
+  /** The sum less everything that rounding may have added. */
+  lowerBound(): number {
+    const additions = this.blocks + (this.blocks > 0 ? SUM_BLOCK : this.inBlock) + 1;
+    return this.sum + this.block - this.magnitude * (ROUNDOFF + additions * 2 ** -52);
   }
 }
 
@@ -121,7 +128,7 @@ export function boundOverItems(
     sum.add(least, magnitude);
   }
   addRows(instance, branch.ranges, prices, sum);
-  return sum.lowerBound(items.count);
+  return sum.lowerBound();
 }
 
 /** The rows' part of L at stated prices and the fixed charges, less what rounding may have added. Micros. */
@@ -129,7 +136,7 @@ export function boundOfRows(instance: Instance, ranges: Ranges, prices: Float64A
   const sum = new SafeSum();
   sum.add(instance.fixedCharges, instance.fixedCharges);
   addRows(instance, ranges, prices, sum);
-  return sum.lowerBound(4 * instance.rows.length);
+  return sum.lowerBound();
 }
 
 /** The least multiple of `lattice` that is at least `value`. Micros. */

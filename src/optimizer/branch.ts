@@ -25,14 +25,6 @@ export interface TreeNode {
   children?: readonly [TreeNode, TreeNode];
 }
 
-export interface BranchResult {
-  readonly root: TreeNode;
-  /** Micros: the least bound of all leaves. */
-  readonly bound: number;
-  /** The leaf with that bound. */
-  readonly weakest: TreeNode;
-}
-
 export interface BranchOptions {
   /** Options that may be looked at in all, the deterministic measure of work. */
   readonly work: number;
@@ -48,6 +40,7 @@ export interface BranchOptions {
  * Best-first branch and bound on top of the relaxation: tries out the decisions with most at stake (a SIM's plan, or
  * the overage blocks of a pool) and splits on the one that lifts both sides most, until every leaf is above the
  * cutoff or the work is used up. Deterministic.
+ * @returns the root of the tree.
  */
 export function branchAndBound(
   instance: Instance,
@@ -56,7 +49,7 @@ export function branchAndBound(
   rootVertex: Vertex,
   incumbent: Incumbent,
   options: BranchOptions,
-): BranchResult {
+): TreeNode {
   const root: TreeNode = {
     parent: undefined,
     side: 0,
@@ -114,7 +107,7 @@ export function branchAndBound(
     });
   };
   split(root, rootVertex);
-  while (open.size > 0 && relaxation.work - begun + extra < options.work && !options.stop()) {
+  while (open.size > 0 && relaxation.work + context.work - begun + extra < options.work && !options.stop()) {
     const node = open.pop();
     const vertex = node && vertices.get(node);
     if (node === undefined || vertex === undefined) break;
@@ -124,27 +117,15 @@ export function branchAndBound(
     context.enter(node);
     const thorough = visited < 16 || (visited & 63) === 0;
     visited++;
-    extra += 200 + incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices, thorough);
+    extra += incumbent.offerChoice(relaxation.wholeChoice(vertex), node.prices, thorough);
     if (node.bound > options.cutoff()) continue;
     split(node, vertex);
   }
-  const weakest = weakestLeaf(root);
-  return { root, bound: weakest.bound, weakest };
+  return root;
 }
 
 function child(parent: TreeNode, side: 0 | 1): TreeNode {
   return { parent, side, prices: parent.prices, bound: parent.bound };
-}
-
-/** The leaf with the least bound; iterative, the tree may be deep. */
-function weakestLeaf(root: TreeNode): TreeNode {
-  let weakest: TreeNode | undefined;
-  const stack: TreeNode[] = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node.children !== undefined) stack.push(...node.children);
-    else if (weakest === undefined || node.bound < weakest.bound) weakest = node;
-  }
-  return weakest ?? root;
 }
 
 /** The block ranges and forbidden options that the path to a node leaves. */
@@ -153,6 +134,8 @@ export class NodeContext {
   readonly forbidden: Uint8Array;
   private readonly items: Items;
   private readonly root: Ranges;
+  /** Decisions walked since the start: what a deep tree costs beside its relaxations. */
+  work = 0;
 
   constructor(instance: Instance, items: Items) {
     this.items = items;
@@ -168,6 +151,7 @@ export class NodeContext {
     let feasible = true;
     for (let at = node; at.parent !== undefined; at = at.parent) {
       const decision = at.parent.decision;
+      this.work++;
       if (decision === undefined) continue;
       if (decision.kind === "item") this.decideItem(decision, at.side);
       else if (decision.kind === "devices") {

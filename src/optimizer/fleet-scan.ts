@@ -166,7 +166,7 @@ export class FleetScan {
       }
       sum.add(least, magnitude);
     }
-    return sum.lowerBound(problem.size);
+    return sum.lowerBound();
   }
 }
 

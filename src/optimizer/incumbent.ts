@@ -1,3 +1,5 @@
+import type { Breadth } from "./descend.ts";
+import { descend } from "./descend.ts";
 import type { DualResult } from "./dual.ts";
 import { LocalSearch } from "./improve.ts";
 import type { Instance } from "./instance.ts";
@@ -5,6 +7,10 @@ import type { Items } from "./items.ts";
 import { roundMixture } from "./round.ts";
 import type { SearchState } from "./search-state.ts";
 import { brokenLimits, choiceOf, objectiveOf, stateOf } from "./search-state.ts";
+
+const THOROUGH: Breadth = { sweeps: 20, moves: 400, perStratum: 12 };
+/** Single moves alone. */
+const QUICK: Breadth = { ...THOROUGH, sweeps: 0 };
 
 /** The best feasible choice found so far. */
 export class Incumbent {
@@ -16,9 +22,6 @@ export class Incumbent {
   objective = Number.POSITIVE_INFINITY;
   changes = Number.POSITIVE_INFINITY;
   choice: Uint16Array | undefined;
-  /** How many moves of least regret the pair search looks at. */
-  pairMoves = 400;
-  perStratum = 12;
 
   constructor(instance: Instance, items: Items) {
     this.instance = instance;
@@ -52,12 +55,7 @@ export class Incumbent {
   /** Improves a state at some prices until nothing is won, and offers it. @returns the work done. */
   improve(state: SearchState, prices: Float64Array, thorough = true): number {
     const search = new LocalSearch(this.instance, this.items, prices, state, this.breach);
-    search.singles();
-    for (let sweep = 0; thorough && sweep < 20; sweep++) {
-      const won = search.pairs(search.candidates(this.pairMoves, this.perStratum));
-      if (won <= 0) break;
-      search.singles();
-    }
+    descend(search, thorough ? THOROUGH : QUICK);
     this.offer(state);
     return search.work + 2 * this.items.plan.length;
   }

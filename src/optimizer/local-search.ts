@@ -1,3 +1,5 @@
+import type { Breadth } from "./descend.ts";
+import { descend } from "./descend.ts";
 import type { DualResult } from "./dual.ts";
 import { LocalSearch } from "./improve.ts";
 import type { Incumbent } from "./incumbent.ts";
@@ -15,13 +17,6 @@ const KICKS_PER_FOCUS = 40;
 const KICK = 5;
 /** Share of the excess by which a descent may end dearer and be kept, at the start; it falls to 0 with the work. */
 const HEAT = 0.15;
-
-/** How wide a search looks: most candidate moves in a pair sweep, and from one stratum of them. */
-export interface Breadth {
-  readonly sweeps: number;
-  readonly moves: number;
-  readonly perStratum: number;
-}
 
 /** For fleets whose SIMs are all items: many quick descents. */
 export const NARROW: Breadth = { sweeps: 12, moves: 250, perStratum: 5 };
@@ -72,14 +67,4 @@ export function iterate(
       taken.set(state.taken);
     } else search.restore(taken);
   }
-}
-
-/** Single and paired moves until neither wins. @returns micros above L at the search's prices. */
-export function descend(search: LocalSearch, { sweeps, moves, perStratum }: Breadth): number {
-  search.singles();
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    if (search.pairs(search.candidates(moves, perStratum)) <= 0) break;
-    search.singles();
-  }
-  return search.excess();
 }

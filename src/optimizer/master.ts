@@ -1,3 +1,5 @@
+import { invert, multiply, replaceColumn } from "./inverse.ts";
+
 /**
  * The master problem of the cutting-plane method: maximise t subject to t ≤ constant_k + slope_k · z for every cut
  * and lower ≤ z ≤ upper. Solved as its dual, the Dantzig–Wolfe restricted master, by a revised primal simplex
@@ -69,7 +71,7 @@ export class Master {
     into[(-1 - column) >> 1] = (-1 - column) % 2 === 0 ? -1 : 1;
   }
 
-  /** Rebuilds the inverse of the basis by Gauss–Jordan elimination with row pivoting. */
+  /** Rebuilds the inverse of the basis. */
   private refactor(): boolean {
     const n = this.order;
     const matrix = new Float64Array(n * n);
@@ -78,37 +80,15 @@ export class Master {
       this.fillColumn(this.basis[b] as number, column);
       for (let r = 0; r < n; r++) matrix[r * n + b] = column[r] as number;
     }
-    const inverse = this.inverse.fill(0);
-    for (let r = 0; r < n; r++) inverse[r * n + r] = 1;
-    for (let c = 0; c < n; c++) {
-      let pivotRow = c;
-      for (let r = c + 1; r < n; r++) {
-        if (Math.abs(matrix[r * n + c] as number) > Math.abs(matrix[pivotRow * n + c] as number))
-          pivotRow = r;
-      }
-      const pivot = matrix[pivotRow * n + c] as number;
-      if (Math.abs(pivot) < 1e-14) return false;
-      if (pivotRow !== c) {
-        swapRows(matrix, n, pivotRow, c);
-        swapRows(inverse, n, pivotRow, c);
-      }
-      scaleRow(matrix, n, c, 1 / pivot);
-      scaleRow(inverse, n, c, 1 / pivot);
-      for (let r = 0; r < n; r++) {
-        const factor = matrix[r * n + c] as number;
-        if (r === c || factor === 0) continue;
-        addRow(matrix, n, r, c, -factor);
-        addRow(inverse, n, r, c, -factor);
-      }
-    }
-    for (let r = 0; r < n; r++) this.values[r] = Math.max(0, inverse[r * n + this.size] as number);
+    if (!invert(matrix, this.inverse, n)) return false;
+    for (let r = 0; r < n; r++) this.values[r] = Math.max(0, this.inverse[r * n + this.size] as number);
     this.pivots = 0;
     return true;
   }
 
   /**
    * Solves for the current cuts and box.
-   * @returns the maximiser z, the model's value t, and whether it converged within the pivot limit.
+   * @returns the maximiser z and the model's value t.
    */
   solve(): { z: Float64Array; t: number } {
     const n = this.order;
@@ -123,11 +103,7 @@ export class Master {
       const entering = this.price(z, t, step > limit / 2);
       if (entering === undefined || step === limit) break;
       this.fillColumn(entering, column);
-      for (let r = 0; r < n; r++) {
-        let sum = 0;
-        for (let c = 0; c < n; c++) sum += (this.inverse[r * n + c] as number) * (column[c] as number);
-        direction[r] = sum;
-      }
+      multiply(this.inverse, column, direction, n);
       const leaving = this.ratioTest(direction);
       if (leaving < 0) break;
       this.pivot(leaving, entering, direction);
@@ -199,14 +175,10 @@ export class Master {
 
   private pivot(leaving: number, entering: number, direction: Float64Array): void {
     const n = this.order;
-    const pivot = direction[leaving] as number;
-    const step = (this.values[leaving] as number) / pivot;
-    scaleRow(this.inverse, n, leaving, 1 / pivot);
+    const step = (this.values[leaving] as number) / (direction[leaving] as number);
+    replaceColumn(this.inverse, direction, leaving, n);
     for (let r = 0; r < n; r++) {
-      const d = direction[r] as number;
-      if (r === leaving || d === 0) continue;
-      addRow(this.inverse, n, r, leaving, -d);
-      this.values[r] = Math.max(0, (this.values[r] as number) - d * step);
+      this.values[r] = Math.max(0, (this.values[r] as number) - (direction[r] as number) * step);
     }
     this.values[leaving] = step;
     this.basis[leaving] = entering;
@@ -236,23 +208,5 @@ export class Master {
     this.slopes = kept.map((k) => this.slopes[k] as Float64Array);
     this.age = kept.map((k) => this.age[k] as number);
     return kept;
-  }
-}
-
-function swapRows(matrix: Float64Array, n: number, a: number, b: number): void {
-  for (let c = 0; c < n; c++) {
-    const held = matrix[a * n + c] as number;
-    matrix[a * n + c] = matrix[b * n + c] as number;
-    matrix[b * n + c] = held;
-  }
-}
-
-function scaleRow(matrix: Float64Array, n: number, row: number, factor: number): void {
-  for (let c = 0; c < n; c++) matrix[row * n + c] = (matrix[row * n + c] as number) * factor;
-}
-
-function addRow(matrix: Float64Array, n: number, target: number, source: number, factor: number): void {
-  for (let c = 0; c < n; c++) {
-    matrix[target * n + c] = (matrix[target * n + c] as number) + factor * (matrix[source * n + c] as number);
   }
 }

@@ -7,11 +7,11 @@ import { maximizeDual, rowScales, startPrices } from "./dual.ts";
 import { feasibleAssignment } from "./feasible.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Instance } from "./instance.ts";
-import { compileInstance, roundingOf } from "./instance.ts";
+import { compileInstance, isSameRow, roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
 import { itemsOfAllSims } from "./items.ts";
 import type { Ranges } from "./lagrangian.ts";
-import { rootRanges } from "./lagrangian.ts";
+import { evaluate, rootRanges } from "./lagrangian.ts";
 import { NARROW, iterate } from "./local-search.ts";
 import type { Proof } from "./proof.ts";
 import { proofOf } from "./proof.ts";
@@ -78,15 +78,11 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
 
   let best = proofOf(instance, items, { parent: undefined, side: 0, prices: dual.prices, bound: rootBound });
   const isProven = (): boolean => roundUpTo(lattice, best.bound) >= incumbent.objective;
-  const counts = items.count <= COUNT_SIMS ? [false, true] : [false];
-  for (const countsDevices of counts) {
-    if (isProven() || stop() || items.count > BRANCH_SIMS || instance.rows.length === 0) break;
+  for (const attempt of attemptsFor(items)) {
+    if (isProven() || stop() || instance.rows.length === 0) break;
     progress("prove", incumbent.objective, best.bound);
-    const work =
-      (options.effort ?? 1) *
-      (countsDevices || counts.length === 1 ? BRANCH_WORK * (countsDevices ? 2.5 : 1) : BRANCH_WORK / 8);
-    const tried = branch(countsDevices ? compileInstance(problem, true) : instance, items, dual, incumbent, {
-      work,
+    const tried = branch(instance, attempt.countsDevices, items, dual, incumbent, {
+      work: (options.effort ?? 1) * attempt.work,
       probes: 4,
       stop,
       cutoff,
@@ -101,26 +97,43 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   return { assignment, bound: proven, lattice, proof: best.proof, poolPrices: best.poolPrices, status };
 }
 
-/** Branches from the root prices, over an instance that may have more rows than the one they are for. */
+/** How a proof is tried, in this order, and the options each try may look at. */
+function attemptsFor({
+  count,
+}: Items): readonly { readonly countsDevices: boolean; readonly work: number }[] {
+  if (count > BRANCH_SIMS) return [];
+  if (count > COUNT_SIMS) return [{ countsDevices: false, work: BRANCH_WORK }];
+  return [
+    { countsDevices: false, work: BRANCH_WORK / 8 },
+    { countsDevices: true, work: BRANCH_WORK * 2.5 },
+  ];
+}
+
+/** Branches from the root's prices, with rows for the number of SIMs on every plan where `countsDevices` says so. */
 function branch(
-  instance: Instance,
+  plain: Instance,
+  countsDevices: boolean,
   items: Items,
   dual: DualResult,
   incumbent: Incumbent,
   options: BranchOptions,
 ): Proof {
+  const instance = countsDevices ? compileInstance(plain.problem, true) : plain;
   const ranges = rootRanges(instance);
-  const scale = rowScales(instance, items);
-  const known = compileInstance(instance.problem).rows;
   const prices = Float64Array.from(instance.rows, (row) => {
-    const at = known.findIndex((other) => JSON.stringify(other) === JSON.stringify(row));
-    return at < 0 ? 0 : (dual.prices[at] as number);
+    const known = plain.rows.findIndex((other) => isSameRow(row, other));
+    return known < 0 ? 0 : (dual.prices[known] as number);
   });
-  const relaxation = new Relaxation(instance, items, scale, Math.max(1, Math.abs(dual.value)));
+  const relaxation = new Relaxation(
+    instance,
+    items,
+    rowScales(instance, items),
+    Math.max(1, Math.abs(dual.value)),
+  );
   const vertex = relaxation.solveNear(prices, { ranges, forbidden: undefined });
   const best = vertex.value >= dual.value ? vertex : { ...vertex, prices, value: dual.value };
   incumbent.instance = instance;
-  return proofOf(instance, items, branchAndBound(instance, items, relaxation, best, incumbent, options).root);
+  return proofOf(instance, items, branchAndBound(instance, items, relaxation, best, incumbent, options));
 }
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
@@ -134,11 +147,6 @@ function boundMargin(instance: Instance, items: Items, ranges: Ranges, prices: F
   const branch = { ranges, forbidden: undefined };
   const stated = statePrices(instance, prices, ranges);
   const safe = boundOverItems(instance, items, branch, stated.values);
-  const exact = maximizeDual(instance, items, ranges, {
-    start: stated.values,
-    radius: 1,
-    tolerance: 0,
-    maxEvaluations: 1,
-  }).value;
+  const exact = evaluate(instance, items, ranges, stated.values, undefined).value;
   return 2 * Math.max(0, exact + roundingOf(instance, ranges) - safe) + 0.01;
 }

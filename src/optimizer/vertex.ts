@@ -1,4 +1,5 @@
 import type { Instance } from "./instance.ts";
+import { invert, multiply, replaceColumn } from "./inverse.ts";
 import type { Items } from "./items.ts";
 import type { Ranges } from "./lagrangian.ts";
 import { priceCap } from "./lagrangian.ts";
@@ -275,19 +276,13 @@ export class Relaxation {
     return true;
   }
 
-  /** Brings the inverse up to date after the working column `at` was replaced. @returns false where it must be made anew. */
-  private replaceColumn(at: number, direction: Float64Array): boolean {
-    const { m, inverse } = this;
-    const pivot = direction[at] as number;
-    if (Math.abs(pivot) < 1e-7 || ++this.updates > 30) return false;
-    for (let c = 0; c < m; c++) inverse[at * m + c] = (inverse[at * m + c] as number) / pivot;
-    for (let r = 0; r < m; r++) {
-      const factor = direction[r] as number;
-      if (r === at || factor === 0) continue;
-      for (let c = 0; c < m; c++) {
-        inverse[r * m + c] = (inverse[r * m + c] as number) - factor * (inverse[at * m + c] as number);
-      }
-    }
+  /** Brings the inverse up to date after a change of basis. @returns false where the basis is singular. */
+  private update(changed: BasisChange, direction: Float64Array): boolean {
+    const pivot = typeof changed === "number" ? Math.abs(direction[changed] as number) : 0;
+    if (typeof changed === "number" && pivot >= 1e-7 && ++this.updates <= 30) {
+      replaceColumn(this.inverse, direction, changed, this.m);
+    } else if (changed !== "key") return this.refactor();
+    this.settle();
     return true;
   }
 
@@ -403,9 +398,7 @@ export class Relaxation {
     const direction = new Float64Array(this.m);
     let changed: BasisChange = "structure";
     for (let step = 0; step <= maxIterations; step++) {
-      if (typeof changed === "number" && this.replaceColumn(changed, direction)) this.settle();
-      else if (changed === "key") this.settle();
-      else if (!this.refactor()) break;
+      if (!this.update(changed, direction)) break;
       const { value, entering } = this.price(step > maxIterations / 2);
       if (value > bestValue) {
         bestValue = value;
@@ -585,43 +578,4 @@ function largest(indices: readonly number[], values: Float64Array): number | und
   for (const w of indices)
     if (best === undefined || Math.abs(values[w] as number) > Math.abs(values[best] as number)) best = w;
   return best;
-}
-
-function multiply(matrix: Float64Array, vector: Float64Array, into: Float64Array, n: number): void {
-  for (let r = 0; r < n; r++) {
-    let sum = 0;
-    for (let c = 0; c < n; c++) sum += (matrix[r * n + c] as number) * (vector[c] as number);
-    into[r] = sum;
-  }
-}
-
-/** Gauss–Jordan inversion with row pivoting; `matrix` is destroyed. @returns false where it is singular. */
-export function invert(matrix: Float64Array, inverse: Float64Array, n: number): boolean {
-  inverse.fill(0);
-  for (let r = 0; r < n; r++) inverse[r * n + r] = 1;
-  for (let c = 0; c < n; c++) {
-    let pivotRow = c;
-    for (let r = c + 1; r < n; r++) {
-      if (Math.abs(matrix[r * n + c] as number) > Math.abs(matrix[pivotRow * n + c] as number)) pivotRow = r;
-    }
-    const pivot = matrix[pivotRow * n + c] as number;
-    if (Math.abs(pivot) < 1e-14) return false;
-    for (let k = 0; k < n; k++) {
-      const held = matrix[c * n + k] as number;
-      matrix[c * n + k] = (matrix[pivotRow * n + k] as number) / pivot;
-      if (pivotRow !== c) matrix[pivotRow * n + k] = held;
-      const heldInverse = inverse[c * n + k] as number;
-      inverse[c * n + k] = (inverse[pivotRow * n + k] as number) / pivot;
-      if (pivotRow !== c) inverse[pivotRow * n + k] = heldInverse;
-    }
-    for (let r = 0; r < n; r++) {
-      const factor = matrix[r * n + c] as number;
-      if (r === c || factor === 0) continue;
-      for (let k = 0; k < n; k++) {
-        matrix[r * n + k] = (matrix[r * n + k] as number) - factor * (matrix[c * n + k] as number);
-        inverse[r * n + k] = (inverse[r * n + k] as number) - factor * (inverse[c * n + k] as number);
-      }
-    }
-  }
-  return true;
 }
