@@ -48,3 +48,11 @@ function priceOf(problem: Problem, columns: Readonly<Record<string, object>>): n
   const { bill, penalty, feasible } = measure(problem, plans);
   return feasible ? bill + penalty : Number.POSITIVE_INFINITY;
 }
+
+/** The optimum of a linear programme in LP format, in the units of its objective. */
+export async function linearOptimum(model: string): Promise<number> {
+  const highs = await loadHighs();
+  const solution = highs.solve(model, { primal_feasibility_tolerance: 1e-9, output_flag: false });
+  if (solution.Status !== "Optimal") throw new Error(`the linear programme is ${solution.Status}`);
+  return solution.ObjectiveValue;
+}
