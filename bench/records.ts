@@ -4,7 +4,12 @@ import type { MemoryUse } from "./peak-memory.ts";
 import type { Verified } from "./verify-case.ts";
 
 /** What one measurement left, as a line of `bench/results.jsonl`. Money in micros. */
-export type BenchRecord = { readonly measuredOn: string } & (SolverResult | HighsResult | EndToEndResult);
+export type BenchRecord = { readonly measuredOn: string } & (
+  | SolverResult
+  | HighsResult
+  | EndToEndResult
+  | SessionResult
+);
 
 export interface SolverResult {
   readonly kind: "solver";
@@ -45,6 +50,25 @@ export interface EndToEndResult {
   readonly peakRssBytes: number;
   readonly files: number;
   readonly gap: number;
+}
+
+export interface SessionResult {
+  readonly kind: "session";
+  /** The store. */
+  readonly family: "postgres" | "embedded";
+  readonly size: number;
+  readonly seconds: number;
+  /** Of these, waiting for the carrier. */
+  readonly carrierSeconds: number;
+  readonly calls: number;
+  /** The rest, by the point of the pipeline that it led to. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** A bare COPY of the same rows, each time that it was run. */
+  readonly copySeconds: readonly number[];
+  /** The same into tables with the keys, indexes and checks of ours. */
+  readonly keyedCopySeconds: readonly number[];
+  readonly longestPauseSeconds: number;
+  readonly peakRssBytes: number;
 }
 
 const FILE = new URL("results.jsonl", import.meta.url);
