@@ -16,14 +16,19 @@ export interface BillingCycle {
   readonly endMs: number;
 }
 
+/** More than any billing cycle has, yearly ones too: a longer period has a wrong year in it. */
+const MAX_PERIOD_DAYS = 366;
+
 /**
- * Days of the period from `start` up to `end`, which is not part of it; both `YYYY-MM-DD`. At least 1; a billing
+ * Days of the period from `start` up to `end`, which is not part of it; both `YYYY-MM-DD`. 1 to 366; a billing
  * cycle has 28 to 31.
- * @throws PoolwiseError `option-invalid` for a date that does not exist, and for an end that is not after the start.
+ * @throws PoolwiseError `option-invalid` for a date that does not exist, for an end that is not after the start, and for
+ * more than 366 days.
  */
 export function periodDays(start: string, end: string): number {
   const days = dayNumberOf(readDate(end, "period end")) - dayNumberOf(readDate(start, "period start"));
   if (days < 1) throw periodEmpty(start, end);
+  if (days > MAX_PERIOD_DAYS) throw periodTooLong(start, end, days);
   return days;
 }
 
@@ -66,6 +71,14 @@ function periodEmpty(start: string, end: string): PoolwiseError {
     "option-invalid",
     `The period from ${start} to ${end} has no days: its end is the day after its last. Give an end after the start.`,
     { data: { start, end } },
+  );
+}
+
+function periodTooLong(start: string, end: string, days: number): PoolwiseError {
+  return new PoolwiseError(
+    "option-invalid",
+    `The period from ${start} to ${end} has ${days} days; a billing cycle has 28 to 31, and no more than ${MAX_PERIOD_DAYS} are taken. Is a year wrong?`,
+    { data: { start, end, got: days, limit: MAX_PERIOD_DAYS } },
   );
 }
 

@@ -30,6 +30,8 @@ export interface RecomputedFigures {
   readonly devices: number;
   /** SIMs that are in the bill. */
   readonly billedDevices: number;
+  /** Rows of the devices file that could not be read; no SIM of theirs is in the bill. */
+  readonly quarantined?: number;
   readonly baseline?: string;
   readonly bill?: string;
   /** Switching costs and minimum savings of the changes made. */
@@ -63,7 +65,11 @@ export function verifyCertificate(
   certificate: Certificate,
 ): VerificationResult {
   const reasons = new Reasons();
-  const figures: Mutable<RecomputedFigures> = { devices: inputs.fleet.size, billedDevices: 0 };
+  const figures: Mutable<RecomputedFigures> = {
+    devices: inputs.fleet.size,
+    billedDevices: 0,
+    quarantined: inputs.quarantined.length,
+  };
   checkOrigin(inputs, certificate, reasons);
   if (reasons.count === 0) {
     const fleet = exactFleet(inputs, certificate.settings);

@@ -22,7 +22,7 @@ export function feasibleAssignment(
   if (crossed >= 0) {
     const [least, most] = [problem.minDevices[crossed], problem.maxDevices[crossed]];
     return infeasible(
-      `plan ${problem.table.codes[crossed]} needs at least ${least} SIMs (min_devices), but takes at most ${most} (max_devices).`,
+      `plan ${problem.table.codes[crossed]} needs at least ${sims(least)} (min_devices), but takes at most ${most} (max_devices).`,
     );
   }
   const grouped = groupByOptions(problem);
@@ -61,14 +61,18 @@ function conflictText(
     const may = count((options) => options.some((plan) => inConflict.has(plan)));
     const least = total(problem.minDevices);
     return alone
-      ? `${names} needs at least ${least} SIMs (min_devices), but only ${may} may take it.`
-      : `${names} need at least ${least} SIMs together (min_devices), but only ${may} may take any of them.`;
+      ? `${names} needs at least ${sims(least)} (min_devices), but only ${may} may take it.`
+      : `${names} need at least ${sims(least)} together (min_devices), but only ${may} may take any of them.`;
   }
   const must = count((options) => options.every((plan) => inConflict.has(plan)));
   const most = total(problem.maxDevices);
   return alone
-    ? `${names} takes at most ${most} SIMs (max_devices), but ${must} on it have no other plan.`
-    : `${names} take at most ${most} SIMs together (max_devices), but ${must} have no other plan.`;
+    ? `${names} takes at most ${sims(most)} (max_devices), but ${must} on it have no other plan.`
+    : `${names} take at most ${sims(most)} together (max_devices), but ${must} have no other plan.`;
+}
+
+function sims(count: number | undefined): string {
+  return count === 1 ? "1 SIM" : `${count} SIMs`;
 }
 
 function planNames(codes: readonly string[]): string {

@@ -1,13 +1,17 @@
 import type { RateTable, TablePool } from "../billing/rate-table.ts";
 import { blocksMicros, startedBlocks, taxMicros } from "../billing/rate-table.ts";
+import { MAX_TOTAL_MICROS } from "../billing/units.ts";
 
 /** Up to this amount and rate every product in `taxOf` is a whole number that a double holds. */
 const MAX_SPLIT_AMOUNT = 2 ** 52;
 const WHOLE_RATE = 1_000_000_000_000n;
+/** A charge that comes to this in doubles is past 2^53 micros, or too near to tell. */
+const PAST_BOUNDS = MAX_TOTAL_MICROS * (1 - 2 ** -40);
 
 /**
  * What pools hold while SIMs are put in one by one: bytes above (+) or below (−) the allowance. Charges are those of
- * the bill, to the micro; each costs O(1) and no big integers.
+ * the bill, to the micro; each costs O(1) and no big integers. Past 2^53 micros, which a pool may pass on the way to a
+ * bill that does not, they are only about right.
  */
 export class PoolLevels {
   private readonly pools: readonly TablePool[];
@@ -16,6 +20,8 @@ export class PoolLevels {
   private readonly blockBytes: Float64Array;
   private readonly rateMicros: Float64Array;
   private readonly rateRest: Float64Array;
+  /** Micros of a block with its tax, unrounded. */
+  private readonly blockPrice: Float64Array;
   /** The tax rate's first and last six decimals; NaN where it is above 1. */
   private readonly taxHigh: Float64Array;
   private readonly taxLow: Float64Array;
@@ -27,15 +33,21 @@ export class PoolLevels {
     this.blockBytes = Float64Array.from(pools, (pool) => pool.blockBytes);
     this.rateMicros = Float64Array.from(pools, (pool) => pool.rateMicros);
     this.rateRest = Float64Array.from(pools, (pool) => pool.rateRest);
+    this.blockPrice = Float64Array.from(
+      pools,
+      ({ rateMicros, rateRest, taxRate }) =>
+        (rateMicros + rateRest / 1_000_000) * (1 + Number(taxRate) / 1e12),
+    );
     this.taxHigh = Float64Array.from(pools, ({ taxRate }) =>
       taxRate > WHOLE_RATE ? Number.NaN : Number(taxRate / 1_000_000n),
     );
     this.taxLow = Float64Array.from(pools, ({ taxRate }) => Number(taxRate % 1_000_000n));
   }
 
-  /** Micros by which the pool's charge changes when `weight` bytes join it. */
+  /** Micros by which the pool's charge changes when `weight` bytes join it; Infinity where it would pass 2^53. */
   marginal(pool: number, weight: number): number {
-    return this.chargeAt(pool, (this.excess[pool] as number) + weight) - (this.charge[pool] as number);
+    const charge = this.chargeAt(pool, (this.excess[pool] as number) + weight);
+    return charge >= PAST_BOUNDS ? Number.POSITIVE_INFINITY : charge - (this.charge[pool] as number);
   }
 
   add(pool: number, weight: number): void {
@@ -49,6 +61,8 @@ export class PoolLevels {
     const rateRest = this.rateRest[pool] as number;
     if (excess <= 0 || (rateMicros === 0 && rateRest === 0)) return 0;
     const blocks = startedBlocks(excess, 0, this.blockBytes[pool] as number);
+    const unrounded = blocks * (this.blockPrice[pool] as number);
+    if (unrounded >= PAST_BOUNDS) return unrounded;
     const overage = blocksMicros(blocks, rateMicros, rateRest);
     return overage + this.taxOf(pool, overage);
   }

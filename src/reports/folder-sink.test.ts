@@ -44,6 +44,15 @@ describe("a folder of reports", () => {
     });
   });
 
+  it("refuses a folder where nothing can be made, and does not try for ever", async () => {
+    for (const place of ["/proc/none/below", "/dev/null/below"]) {
+      await expect(folderSink(place)).rejects.toMatchObject({
+        code: "output-unwritable",
+        message: expect.stringContaining(place.slice(0, 9)) as string,
+      });
+    }
+  });
+
   it("refuses names that leave the folder", async () => {
     const sink = await folderSink(folder);
     for (const name of ["../x", "a/b", "..", ".hidden"])

@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { access, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { access, open, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Writable } from "node:stream";
 import { PoolwiseError } from "../billing/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { ReportSink } from "./sink.ts";
 
 /**
@@ -12,8 +13,7 @@ import type { ReportSink } from "./sink.ts";
  */
 export async function folderSink(directory: string): Promise<ReportSink> {
   try {
-    await mkdir(directory, { recursive: true });
-    if (!(await stat(directory)).isDirectory()) throw new Error("it is not a folder");
+    await makeFolder(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unwritable(directory, error);

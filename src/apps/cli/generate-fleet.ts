@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import { PoolwiseError } from "../../billing/errors.ts";
+import { makeFolder } from "../../reports/make-folder.ts";
 import type { CliContext } from "./context.ts";
 import { fleetFiles, type FleetFile } from "./generate-fleet/fleet-files.ts";
 
@@ -44,7 +45,7 @@ async function generate(options: Options, context: CliContext): Promise<void> {
   const progress = context.progress();
   const files: WrittenFile[] = [];
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const file of fleetFiles({ ...options, prorated: options.prorated === true })) {
       progress.stage(`writing ${file.name}`);
       files.push(await write(file, resolve(folder, file.name), options.force === true));

@@ -303,6 +303,17 @@ test("every fault of a file is listed, the first 20 and how many more", async ()
   expect(err).toContain("… and 11 more");
 });
 
+test("more rows may be set aside where that is asked for, and verify accepts what comes of it", async () => {
+  const files = { "devices.csv": `${DEVICES}${ICCIDS[0].slice(0, -1)}9,LARGE,-1\n` };
+  await expectRefused(files, INPUTS, "1 of 4 rows", "--max-quarantined", 'devices.csv:5, column "usage_mb"');
+  await expectRefused(files, [...INPUTS, "--max-quarantined", "24.9"], "at most 24.9 %");
+  const { status, out } = await optimize(...INPUTS, "--max-quarantined", "25", "--out", "out", "--json");
+  expect(status).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ devices: 4, quarantined: 1 });
+  expect((await readFile(join(folder, "out/assignments.csv"), "utf8")).split("\n")[4]).toContain("negative");
+  expect(await verify(...INPUTS, ...RESULT)).toMatchObject({ status: 0, err: "" });
+});
+
 test("a fault that is alone is said once", async () => {
   await put({ "devices.csv": DEVICES.replace("3.0", "-3.0") });
   const { err } = await optimize(...INPUTS);
@@ -382,6 +393,8 @@ test("options that are wrong are named, with what they take", async () => {
     [["--max-changes", "2.5"], '--max-changes is "2.5"; expected a whole number'],
     [["--time-limit", "0"], '--time-limit is "0"; expected seconds > 0'],
     [["--strategy", "best"], '--strategy is "best"; expected all or one of certified'],
+    [["--max-quarantined", "1%"], '--max-quarantined is "1%"; expected a percentage'],
+    [["--max-quarantined", "101"], "expected a percentage from 0 to 100"],
     [["--currency", "dollars"], '--currency is "dollars"; expected an ISO 4217 code'],
     [["--period-start", "2026-06-01"], "--period-start and --period-end go together"],
     [["--period-start", "2026-06-31", "--period-end", "2026-07-01"], "2026-06-31"],

@@ -20,6 +20,7 @@ import type { CliContext } from "./context.ts";
 import type { OptimizeOptions } from "./optimize/optimize-options.ts";
 import {
   currencyOf,
+  maxQuarantinedShareOf,
   periodOf,
   sourcesOf,
   strategiesOf,
@@ -56,6 +57,11 @@ export function register(program: Command, context: CliContext): void {
     .option("--strategy <name>", "certified, one of the greedy strategies, current, or all", "all")
     .option("--time-limit <seconds>", "end with the best so far and its true gap")
     .option("--quarantine", "set invalid plans aside instead of refusing them")
+    .option(
+      "--max-quarantined <percent>",
+      "rows of the devices file, in percent, that may be unreadable and set aside",
+      "1",
+    )
     .option("--out <folder>", "where the reports go; without it none are written")
     .option("--json", "print the summary as one JSON document")
     .addHelpText("after", HELP)
@@ -115,6 +121,7 @@ async function readInputs(
   origin: ReportOrigin;
 }> {
   const sources = sourcesOf(options, context);
+  const maxQuarantinedShare = maxQuarantinedShareOf(options);
   progress.stage("Reading the rate plans");
   const { tariff, setAside, files } = await readTariff(sources, {
     currency: currencyOf(options),
@@ -125,6 +132,7 @@ async function readInputs(
     sources.eligibility === undefined ? undefined : await readEligibility(sources.eligibility, tariff);
   progress.stage("Reading the SIMs");
   const fleet = await readDevices(sources.devices, tariff, {
+    maxQuarantinedShare,
     onProgress: ({ bytesRead }) => progress.advance(bytesRead),
   });
   const inputs = {

@@ -71,6 +71,7 @@ test("the worked example of the docs holds, to its last figure", async () => {
     recomputed: {
       devices: 4,
       billed_devices: 3,
+      quarantined: 0,
       baseline: "5.50",
       bill: "5.00",
       penalties: "0.25",

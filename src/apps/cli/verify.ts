@@ -104,6 +104,7 @@ async function readInputs(
   const listed =
     sources.eligibility === undefined ? undefined : await readEligibility(sources.eligibility, tariff);
   const fleet = await readDevices(sources.devices, tariff, {
+    maxQuarantinedShare: 1,
     onProgress: ({ bytesRead }) => progress.advance(bytesRead),
   });
   const hashes: InputHashes = {

@@ -230,6 +230,17 @@ describe("bad device files", () => {
     expect(error.faults[0]?.file).toBe("devices.csv");
   });
 
+  it("lists the rows that cannot be read beside what refuses the file", async () => {
+    const rows = `8.90E+18,Basic,1\n${iccidOf(1)},Basic,-1\n${iccidOf(2)},None,1\n`;
+    const error = await refusalOf(readDevices(fileOf(HEADER + rows), TARIFF));
+    expect(error.faults.map(({ line, column }) => [line, column])).toEqual([
+      [2, "iccid"],
+      [3, "usage_mb"],
+      [4, "rate_plan"],
+    ]);
+    expect(error.faultCount).toBe(3);
+  });
+
   it("lists missing and repeated columns together", async () => {
     const error = await refusalOf(readDevices(fileOf("iccid,iccid,rate_plan\n1,2,3\n"), TARIFF));
     expect(error.faultCount).toBe(2);
@@ -284,6 +295,7 @@ describe("bad device files", () => {
     ["switch_cost", "0.0000001", "more than 6 decimals"],
     ["switch_cost", "1e3", "scientific notation"],
     ["location", "US-TN", 'Did you mean "US-TX"?'],
+    ["location", "MA", '"MA" is not in the taxes file.'],
   ])("name the fault of %s %s", async (column, text, expected) => {
     const tariff = tariffOf(["Basic"], { taxRates: new Map([["US-TX", picos(1n)]]) });
     const error = await refusalOf(

@@ -32,7 +32,7 @@ export async function readDevices(
   builder.findQuarantinedTwins();
   if (builder.fatal.count === 0 && builder.rows === 0)
     builder.fatal.add({ message: emptyMessage(builder.hasHeader) });
-  builder.fatal.throwIfAny();
+  if (builder.fatal.count > 0) throw faultsError("input-invalid", [builder.fatal, builder.rowFaults]);
   refusePastBounds(builder);
   refuseTooMany(builder, options.maxQuarantinedShare ?? MAX_QUARANTINED_SHARE);
   return builder.finish(file);
@@ -60,7 +60,7 @@ function refuseTooMany(builder: DeviceBuilder, maxShare: number): void {
     "input-invalid",
     [rowFaults],
     `${rowFaults.file}: ${count(quarantine.count)} of ${count(rows)} rows cannot be read (${percent(quarantine.count / rows)}; at most ${percent(maxShare)} may be set aside). ` +
-      `Mend them, or take those rows out of the file.${rowFaults.faults.length < rowFaults.count ? ` The first ${rowFaults.faults.length} are listed.` : ""}`,
+      `Mend them, take those rows out of the file, or let more be set aside with --max-quarantined.${rowFaults.faults.length < rowFaults.count ? ` The first ${rowFaults.faults.length} are listed.` : ""}`,
   );
 }
 

@@ -3,7 +3,8 @@ const MAX_CANDIDATES = 2_000;
 /** `Did you mean "…"?` for the candidate that a slip of the pen is most likely to have come from; "" where none is near. */
 export function suggestNearest(text: string, candidates: Iterable<string>): string {
   const wanted = text.toLowerCase();
-  let best = { candidate: "", distance: Math.max(2, Math.floor(wanted.length / 3)) + 1 };
+  const farthest = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  let best = { candidate: "", distance: farthest + 1 };
   let looked = 0;
   for (const candidate of candidates) {
     if (looked++ > MAX_CANDIDATES) break;

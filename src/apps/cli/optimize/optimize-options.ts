@@ -26,6 +26,7 @@ export interface OptimizeOptions extends Partial<Record<(typeof FILES)[number], 
   readonly strategy: string;
   readonly timeLimit?: string;
   readonly quarantine?: true;
+  readonly maxQuarantined: string;
   readonly out?: string;
   readonly json?: true;
 }
@@ -72,6 +73,13 @@ export function timeLimitOf({ timeLimit }: OptimizeOptions): number | undefined 
   const seconds = Number(timeLimit);
   if (/^\d+(\.\d+)?$/.test(timeLimit) && seconds > 0 && seconds < 1e7) return seconds;
   throw invalid("--time-limit", timeLimit, "seconds > 0, such as 60");
+}
+
+/** Share of the devices file's rows, 0 to 1. @throws PoolwiseError `option-invalid`. */
+export function maxQuarantinedShareOf({ maxQuarantined }: OptimizeOptions): number {
+  const percent = Number(maxQuarantined);
+  if (/^\d{1,3}(\.\d{1,6})?$/.test(maxQuarantined) && percent <= 100) return percent / 100;
+  throw invalid("--max-quarantined", maxQuarantined, "a percentage from 0 to 100, such as 2.5");
 }
 
 /** @throws PoolwiseError `option-invalid`. */

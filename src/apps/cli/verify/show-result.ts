@@ -35,6 +35,7 @@ function toJson(
     recomputed: {
       devices: figures.devices,
       billed_devices: figures.billedDevices,
+      quarantined: figures.quarantined,
       baseline: figures.baseline,
       bill: figures.bill,
       penalties: figures.penalties,
@@ -81,6 +82,7 @@ function rows({ figures }: VerificationResult, certificate: Certificate): string
     ["No assignment costs less than", decimalText(certificate.bound, ATTO_PLACES), figures.bound ?? unknown],
     ["Gap", certificate.gap === undefined ? "none" : String(certificate.gap), ""],
     ["SIMs in the bill, of all", "", `${figures.billedDevices} of ${figures.devices}`],
+    ["Rows that cannot be read", "", String(figures.quarantined ?? unknown)],
     ["Changes", "", String(figures.changes ?? unknown)],
     ["Leaves of the proof", "", String(figures.leaves ?? unknown)],
   ];
