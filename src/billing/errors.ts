@@ -35,6 +35,9 @@ export const ERROR_CODES = {
   "session-running": { exit: 1, retry: false, title: "A session is running for this account and cycle" },
   "sync-incomplete": { exit: 1, retry: false, title: "Not all of the fleet could be read" },
   "session-stalled": { exit: 1, retry: false, title: "A session stopped moving" },
+  "request-invalid": { exit: 2, retry: false, title: "The request cannot be understood" },
+  "not-found": { exit: 2, retry: false, title: "There is nothing at this address" },
+  "link-invalid": { exit: 2, retry: false, title: "The link is over, or was changed" },
   "internal-error": { exit: 1, retry: false, title: "A fault in Poolwise" },
 } as const satisfies Record<string, { exit: 1 | 2; retry: boolean; title: string }>;
 

@@ -28,6 +28,13 @@ export async function findLapsed(executor: SqlExecutor, queue: string): Promise<
   return rows;
 }
 
+/** Ends the visibility of every delivery. */
+export async function lapseAll(executor: SqlExecutor): Promise<void> {
+  await executor.query(
+    `UPDATE ${JOBS} SET started_on = now() - expire_seconds * interval '1 s' - interval '1 s' WHERE state = 'active'`,
+  );
+}
+
 /** Hides deliveries that were just made for `seconds`, and clears the delay that an earlier giving back left. */
 export async function hideClaimed(
   executor: SqlExecutor,

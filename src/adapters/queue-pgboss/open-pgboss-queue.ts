@@ -22,6 +22,7 @@ import {
   hideClaimed,
   hideLonger,
   JOBS,
+  lapseAll,
   setRetryDelay,
   useUpRetries,
 } from "./boss-jobs.ts";
@@ -32,6 +33,11 @@ export interface PgBossQueueOptions {
   readonly queues: readonly QueueDefinition[];
   /** Whether this process keeps the queue's tables tidy: `serve` and `worker` do, a command does not. */
   readonly maintain: boolean;
+  /**
+   * Whether no other process can be at work: what was delivered and not settled then belonged to one that is dead, and is
+   * delivered again at once rather than when its visibility ends. Default false.
+   */
+  readonly alone?: boolean;
   /** How often a waiting `receive` looks again, beside being woken by this process's own sends. Default 500. */
   readonly pollMs?: number;
   /** Errors of pg-boss's own timers. */
@@ -73,6 +79,7 @@ export async function openPgBossQueue(database: Database, options: PgBossQueueOp
   boss.on("error", (error) => options.onError?.(error));
   await boss.start();
   await createQueues(boss, options.queues);
+  if (options.alone === true) await lapseAll(database);
   return new PgBossQueue(database, boss, options);
 }
 

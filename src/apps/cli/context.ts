@@ -98,3 +98,6 @@ export function createContext(around: Surroundings): ShellContext {
     },
   };
 }
+
+/** Runs one command line and returns its exit status. */
+export type RunCommand = (args: readonly string[], context: ShellContext) => Promise<0 | 1 | 2>;

@@ -4,7 +4,7 @@ import { openDatabase } from "../runtime/open-database.ts";
 import type { Database } from "../../ports/database.ts";
 import type { CliContext } from "./context.ts";
 import { hostOf } from "./store/hosted.ts";
-import { commandSettings, forwarded } from "./store/in-store.ts";
+import { commandSettings, forwardOrOpen } from "./store/in-store.ts";
 
 interface Options {
   readonly json?: true;
@@ -31,8 +31,10 @@ async function bringUpToDate(program: Command, options: Options, context: CliCon
   const host = hostOf(context);
   if (host !== undefined) return await apply(host.runtime.db, options, context);
   const { settings } = commandSettings(context);
-  if (await forwarded(program, context, settings)) return;
-  const database = await openDatabase(settings, "poolwise migrate");
+  const database = await forwardOrOpen(program, context, settings, (purpose) =>
+    openDatabase(settings, purpose),
+  );
+  if (database === "forwarded") return;
   try {
     await apply(database, options, context);
   } finally {

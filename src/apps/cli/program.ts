@@ -1,10 +1,11 @@
 import { Command, CommanderError } from "commander";
-import type { CliContext, ShellContext } from "./context.ts";
+import type { CliContext, RunCommand, ShellContext } from "./context.ts";
 import { errorText, exitStatusOf } from "./terminal/error-text.ts";
 import { readVersion } from "./version.ts";
 
 interface CommandModule {
-  register(program: Command, context: CliContext): void;
+  /** `runCommand` is for a command that runs others, of other processes. */
+  register(program: Command, context: CliContext, runCommand: RunCommand): void;
 }
 
 export type CommandTable = Readonly<Record<string, () => Promise<CommandModule>>>;
@@ -13,6 +14,15 @@ export type CommandTable = Readonly<Record<string, () => Promise<CommandModule>>
 export const COMMANDS: CommandTable = {
   optimize: () => import("./optimize.ts"),
   verify: () => import("./verify.ts"),
+  serve: () => import("./serve.ts"),
+  worker: () => import("./worker.ts"),
+  carrier: () => import("./carrier.ts"),
+  plans: () => import("./plans.ts"),
+  eligibility: () => import("./eligibility.ts"),
+  session: () => import("./session.ts"),
+  devices: () => import("./devices.ts"),
+  "dead-letters": () => import("./dead-letters.ts"),
+  migrate: () => import("./migrate.ts"),
   "generate-fleet": () => import("./generate-fleet.ts"),
   "simulate-carrier": () => import("./simulate-carrier.ts"),
 };
@@ -33,7 +43,7 @@ export async function run(
     await program.parseAsync([...args], { from: "user" });
     return context.exitStatus;
   } catch (error) {
-    if (error instanceof CommanderError) return callStatus(error, named, context);
+    if (error instanceof CommanderError) return callStatus(error, wordsOf(program, args), context);
     const { debug = false } = program.opts<{ debug?: boolean }>();
     context.stderr.write(errorText(error, debug, context.stderrColour));
     return exitStatusOf(error);
@@ -76,14 +86,25 @@ async function registerCommands(
   const only = named === undefined ? undefined : commands[named];
   const loaders = only === undefined ? Object.values(commands) : [only];
   for (const command of await Promise.all(loaders.map((load) => load()))) {
-    command.register(program, context);
+    command.register(program, context, (args, shell) => run(args, shell, commands));
   }
 }
 
-function callStatus(error: CommanderError, named: string | undefined, context: CliContext): 0 | 2 {
-  if (error.exitCode === 0) return 0;
-  if (error.code !== "commander.help") {
-    context.stderr.write(`See \`poolwise ${named === undefined ? "" : `${named} `}--help\`.\n`);
+/** The command that was called, with its subcommand, as far as the words name one. */
+function wordsOf(program: Command, args: readonly string[]): string {
+  const words: string[] = [];
+  let command = program;
+  for (const arg of args) {
+    const found = command.commands.find((each) => each.name() === arg);
+    if (found === undefined) continue;
+    words.push(arg);
+    command = found;
   }
+  return words.map((word) => `${word} `).join("");
+}
+
+function callStatus(error: CommanderError, words: string, context: CliContext): 0 | 2 {
+  if (error.exitCode === 0) return 0;
+  if (error.code !== "commander.help") context.stderr.write(`See \`poolwise ${words}--help\`.\n`);
   return 2;
 }

@@ -100,6 +100,8 @@ async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<Open
   const queue = await openPgBossQueue(db, {
     queues: PIPELINE_QUEUES,
     maintain: works,
+    // Only one process can have the embedded database open, and this one has just begun.
+    alone: db.kind === "pglite",
     onError: (err) => log.warn({ err }, "the queue's own upkeep failed; it is tried again"),
   });
   const pace = db.kind === "pglite" ? createLocalPace() : openDatabasePace(db, workerName);

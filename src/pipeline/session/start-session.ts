@@ -18,6 +18,24 @@ import type { SessionTerms } from "./session-row.ts";
  * @throws PoolwiseError `window-closed`, `session-running` with the session's id in `data`, `option-invalid`.
  */
 export async function startSession(context: PipelineContext, request: StartRequest): Promise<StartedSession> {
+  const started = await startSessionIf(context, request, () => Promise.resolve(true));
+  if (started !== undefined) return started;
+  throw new PoolwiseError("internal-error", "A session that nothing speaks against did not start.");
+}
+
+/** What is known of the moment a session would start at, with the account held against other triggers. */
+export interface StartMoment {
+  readonly account: CarrierAccount;
+  readonly periodId: number;
+  readonly window: TimingWindow;
+}
+
+/** As `startSession`, where `wanted` says so once no other trigger can come between; undefined where it does not. */
+export async function startSessionIf(
+  context: PipelineContext,
+  request: StartRequest,
+  wanted: (within: Transaction, moment: StartMoment) => Promise<boolean>,
+): Promise<StartedSession | undefined> {
   const terms = termsOf(context, request);
   const account = await readAccount(context.db, request.accountId, request.tenantId);
   if (account.disabled)
@@ -38,6 +56,7 @@ export async function startSession(context: PipelineContext, request: StartReque
       account.accountId,
     ]);
     const periodId = await periodOf(within, account, cycle);
+    if (!(await wanted(within, { account, periodId, window }))) return undefined;
     const running = await runningSession(within, account, periodId);
     if (running !== undefined && !window.lastDay) throw alreadyRunning(account, running);
     const sessionId = crypto.randomUUID();

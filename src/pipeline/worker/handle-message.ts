@@ -67,14 +67,23 @@ async function settleFailure(
   );
   if (known === undefined || ERROR_CODES[known.code].retry) {
     const ceiling = Math.min(LONGEST_DELAY_SECONDS, 2 ** received.receiveCount);
-    await context.queue.giveBack(received, {
-      delaySeconds: Math.floor(Math.random() * ceiling),
-      reason: `${code}: ${reason}`,
-    });
+    const delaySeconds = Math.floor(Math.random() * ceiling);
+    const tells = `${code}: ${reason}`;
+    if (await context.queue.giveBack(received, { delaySeconds, reason: tells }))
+      await tellWaiting(context, sessionId, `${reason} Trying again.`);
     return;
   }
   await context.db.transaction(async (within) => {
     await endSession(context, within, sessionId, { status: "FAILED", errorCode: code, reason });
     await context.queue.acknowledge(received, { within });
   });
+}
+
+/** Shows whoever looks what the session waits for. */
+async function tellWaiting({ db, log }: PipelineContext, sessionId: string, reason: string): Promise<void> {
+  const shown =
+    "UPDATE optimization_sessions SET reason = $2 WHERE session_id = $1 AND status IN ('PENDING', 'RUNNING')";
+  await db
+    .query(shown, [sessionId, reason])
+    .catch((error: unknown) => log.warn({ sessionId, error }, "What a session waits for could not be noted"));
 }

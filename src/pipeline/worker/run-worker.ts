@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PipelineContext } from "../context.ts";
 import { OPTIMIZATION_QUEUE, PIPELINE_QUEUES, SYNC_QUEUE } from "../context.ts";
+import { startScheduled } from "../session/start-scheduled.ts";
 import { endStalled } from "../watchdog/end-stalled.ts";
 import { takeDeadLetters } from "../watchdog/take-dead-letters.ts";
 import { serveQueue } from "./serve-queue.ts";
@@ -10,26 +11,34 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   /** Between two looks for what has stopped or failed for good. Default 10 s. */
   readonly watchEveryMs?: number;
+  /** Whether sessions that are due start by themselves. Default true. */
+  readonly startsScheduled?: boolean;
 }
 
 /** Takes messages of the pipeline and watches over its sessions until the signal. Any number of these share the work. */
 export async function runWorker(
   context: PipelineContext,
-  { signal, watchEveryMs = 10_000 }: WorkerOptions,
+  { signal, watchEveryMs = 10_000, startsScheduled = true }: WorkerOptions,
 ): Promise<void> {
   const { unitsPerWorker } = context.settings;
   await Promise.all([
     serveQueue(context, SYNC_QUEUE, unitsPerWorker, signal),
     serveQueue(context, OPTIMIZATION_QUEUE, unitsPerWorker, signal),
-    watch(context, watchEveryMs, signal),
+    watch(context, watchEveryMs, startsScheduled, signal),
   ]);
 }
 
-async function watch(context: PipelineContext, everyMs: number, signal: AbortSignal): Promise<void> {
+async function watch(
+  context: PipelineContext,
+  everyMs: number,
+  startsScheduled: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
       await takeDeadLetters(context);
       await endStalled(context);
+      if (startsScheduled) await startScheduled(context);
       await measureQueues(context);
     } catch (error) {
       context.log.error({ error }, "The watch over the sessions failed: trying again");

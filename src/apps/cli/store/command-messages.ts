@@ -14,8 +14,11 @@ export const commandRequest = z.object({
 });
 export type CommandRequest = z.infer<typeof commandRequest>;
 
-/** Later lines: standard input, in base64; null at its end. */
-export const commandInput = z.object({ stdin: z.string().nullable() });
+/** Later lines: standard input, in base64, null at its end; or that whoever asked no longer waits. */
+export const commandInput = z.union([
+  z.object({ stdin: z.string().nullable() }),
+  z.object({ interrupt: z.literal(true) }),
+]);
 export type CommandInput = z.infer<typeof commandInput>;
 
 export const commandOutput = z.union([

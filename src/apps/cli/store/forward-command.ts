@@ -3,6 +3,7 @@ import { createConnection } from "node:net";
 import type { Socket } from "node:net";
 import { PoolwiseError } from "../../../billing/errors.ts";
 import type { CliContext, OutputStream } from "../context.ts";
+import { onInterrupt } from "../interrupt.ts";
 import { readVersion } from "../version.ts";
 import { commandOutput, readLines, sendLine } from "./command-messages.ts";
 import { commandSocket, isOwnSocket } from "./command-socket.ts";
@@ -27,10 +28,13 @@ export async function forwardCommand(
     return undefined;
   }
   socket.on("error", () => undefined);
+  const interrupt = onInterrupt();
+  interrupt.signal.addEventListener("abort", () => sendLine(socket, { interrupt: true }));
   try {
     ask(socket, args, context);
     return await answer(socket, context);
   } finally {
+    interrupt.dispose();
     socket.destroy();
   }
 }

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { readHolder } from "../../../adapters/pglite/folder-lock.ts";
+import { PoolwiseError } from "../../../billing/errors.ts";
+import type { Database } from "../../../ports/database.ts";
 import { openCurrentDatabase } from "../../runtime/open-database.ts";
 import type { Runtime } from "../../runtime/open-runtime.ts";
 import { openRuntime } from "../../runtime/open-runtime.ts";
@@ -19,6 +22,9 @@ export interface InStore extends Runtime {
   /** Whether the command runs in a process that works on messages. */
   readonly isHosted: boolean;
 }
+
+/** How long a command waits for another that has the embedded database and takes no commands: most are done by then. */
+const PATIENCE_MS = 15_000;
 
 /** Settings as a command sees them: folders are relative to where it was called. */
 export function commandSettings(context: CliContext): {
@@ -49,10 +55,12 @@ export async function inStore(
   const host = hostOf(context);
   if (host !== undefined) return await work({ ...host.runtime, signal: host.signal, isHosted: true });
   const { settings, env } = commandSettings(context);
-  if (await forwarded(program, context, settings)) return;
-  const db = await openCurrentDatabase(settings, `poolwise ${program.args[0] ?? ""}`);
+  const db = await forwardOrOpen(program, context, settings, (purpose) =>
+    openCurrentDatabase(settings, purpose),
+  );
+  if (db === "forwarded") return;
   const never = new AbortController().signal;
-  const runtime = openRuntimeOrClose({
+  const runtime = await openRuntimeOrClose({
     settings,
     env,
     db,
@@ -67,17 +75,42 @@ export async function inStore(
   }
 }
 
-function openRuntimeOrClose(options: Parameters<typeof openRuntime>[0]): Runtime {
+/** The runtime on a database; without one nobody else would close that. */
+export async function openRuntimeOrClose(options: Parameters<typeof openRuntime>[0]): Promise<Runtime> {
   try {
     return openRuntime(options);
   } catch (error) {
-    void options.db.close();
+    await options.db.close();
     throw error;
   }
 }
 
+/** Has the holder of the embedded database run the command, or opens the database here once nobody holds it. */
+export async function forwardOrOpen(
+  program: Command,
+  context: CliContext,
+  settings: Settings,
+  open: (purpose: string) => Promise<Database>,
+): Promise<Database | "forwarded"> {
+  const giveUpMs = performance.now() + PATIENCE_MS;
+  for (let told = false; ;) {
+    if (await forwarded(program, context, settings)) return "forwarded";
+    try {
+      return await open(`poolwise ${program.args[0] ?? ""}`);
+    } catch (error) {
+      if (!(error instanceof PoolwiseError) || error.code !== "database-locked") throw error;
+      if (performance.now() >= giveUpMs) throw error;
+      const { pid, purpose } = error.data;
+      if (!told)
+        context.note(`Process ${String(pid)} (${String(purpose)}) has the database; waiting for it.`);
+      told = true;
+      await sleep(200);
+    }
+  }
+}
+
 /** True where the command ran in the process that holds the database. */
-export async function forwarded(program: Command, context: CliContext, settings: Settings): Promise<boolean> {
+async function forwarded(program: Command, context: CliContext, settings: Settings): Promise<boolean> {
   if (settings.DATABASE_URL !== undefined) return false;
   if ((await readHolder(settings.DATA_DIR)) === undefined) return false;
   const flags = [...(context.quiet ? ["--quiet"] : []), ...(context.debug ? ["--debug"] : [])];
