@@ -1,10 +1,15 @@
 import type { Database, SqlExecutor } from "../../ports/database.ts";
 import type { Json } from "../../ports/queue.ts";
 
+export type Channel = "mail" | "webhook" | "sns";
+
+/** The channel that tells senders that there is something new to send. */
+export const NOTIFICATIONS_CHANNEL = "poolwise_notifications";
+
 export interface NewNotification {
   readonly tenantId: number;
   readonly sessionId?: string;
-  readonly channel: "mail" | "webhook" | "sns";
+  readonly channel: Channel;
   readonly kind: string;
   /** Two notifications with the same key are one, for ever. */
   readonly dedupKey: string;
@@ -29,33 +34,45 @@ export interface ClaimedNotification {
   readonly id: string;
   readonly tenantId: number;
   readonly sessionId: string | null;
-  readonly channel: "mail" | "webhook" | "sns";
+  readonly channel: Channel;
   readonly kind: string;
   readonly dedupKey: string;
   readonly payload: unknown;
+  readonly createdAt: Date;
+  /** Since it was decided, by the database's clock. */
+  readonly ageSeconds: number;
   /** 1 on the first attempt. */
   readonly attempts: number;
-  /** An earlier attempt ended without a word: it may have been sent. */
+  /** An earlier attempt handed the content over and ended without a word: it may have been taken. */
   readonly uncertain: boolean;
 }
 
-/** Notifications that are due, for this sender alone until `seconds` from now. */
+export interface NotificationClaim {
+  /** Names this sender, among all that ever were. */
+  readonly holder: string;
+  /** What it can send. */
+  readonly channels: readonly Channel[];
+  readonly limit: number;
+  /** How long they are this sender's alone. */
+  readonly seconds: number;
+}
+
+/** Notifications that are due, for this sender alone for a while. */
 export async function claimNotifications(
   database: Database,
-  holder: string,
-  limit: number,
-  seconds: number,
+  { holder, channels, limit, seconds }: NotificationClaim,
 ): Promise<readonly ClaimedNotification[]> {
   return await database.transaction(async (transaction) => {
     const { rows } = await transaction.query<{ id: string; uncertain: boolean }>(
-      "SELECT notification_id AS id, uncertain FROM claim_notifications($1, $2, $3)",
-      [holder, limit, seconds],
+      "SELECT notification_id AS id, uncertain FROM claim_notifications($1, $2, $3, $4)",
+      [holder, channels, limit, seconds],
     );
     if (rows.length === 0) return [];
     const uncertain = new Map(rows.map((row) => [row.id, row.uncertain]));
     const claimed = await transaction.query<Omit<ClaimedNotification, "uncertain">>(
       `SELECT notification_id AS id, tenant_id AS "tenantId", session_id AS "sessionId", channel, kind,
-         dedup_key AS "dedupKey", payload, attempts
+         dedup_key AS "dedupKey", payload, attempts, created_at AS "createdAt",
+         extract(epoch FROM clock_timestamp() - created_at)::float8 AS "ageSeconds"
        FROM notifications WHERE notification_id = ANY($1::uuid[]) ORDER BY created_at, notification_id`,
       [[...uncertain.keys()]],
     );
@@ -63,14 +80,48 @@ export async function claimNotifications(
   });
 }
 
+/**
+ * Notes that the content of a claimed notification is about to be handed over: from here on nobody sends it again
+ * unless this sender says that it was not taken. False: the claim has run out, so it must not be handed over.
+ */
+export async function noteHandingOver(
+  executor: SqlExecutor,
+  id: string,
+  holder: string,
+  seconds: number,
+): Promise<boolean> {
+  const { rowCount } = await executor.query(
+    `UPDATE notifications
+     SET handed_at = clock_timestamp(), handed_by = $2, claimed_until = clock_timestamp() + make_interval(secs => $3)
+     WHERE notification_id = $1 AND claimed_by = $2 AND status = 'SENDING' AND handed_at IS NULL
+       AND claimed_until > clock_timestamp()`,
+    [id, holder, seconds],
+  );
+  return rowCount === 1;
+}
+
 export type NotificationOutcome =
   | { readonly kind: "sent"; readonly reference?: string }
+  /** It was not taken. */
   | { readonly kind: "retry"; readonly afterSeconds: number; readonly error: string }
-  | { readonly kind: "failed"; readonly error: string };
+  | { readonly kind: "failed"; readonly error: string }
+  /** It may have been taken, and must not be sent twice. */
+  | { readonly kind: "uncertain"; readonly error: string }
+  /** Nobody is to be told. */
+  | { readonly kind: "skipped"; readonly error: string };
 
-const STATUS = { sent: "SENT", retry: "PENDING", failed: "FAILED" } as const;
+const STATUS = {
+  sent: "SENT",
+  retry: "PENDING",
+  failed: "FAILED",
+  uncertain: "UNCERTAIN",
+  skipped: "SKIPPED",
+} as const;
 
-/** What became of a claimed notification. False: the claim had run out and somebody else has it. */
+/**
+ * What became of a claimed notification. False: somebody else has it by now. Whoever handed it over may still say that
+ * it was sent after it counted as uncertain.
+ */
 export async function settleNotification(
   executor: SqlExecutor,
   id: string,
@@ -80,8 +131,12 @@ export async function settleNotification(
   const { rowCount } = await executor.query(
     `UPDATE notifications
      SET status = $3, claimed_by = NULL, claimed_until = NULL, last_error = $4, provider_reference = $5,
-       sent_at = CASE WHEN $3 = 'SENT' THEN now() END, next_attempt_at = now() + make_interval(secs => $6)
-     WHERE notification_id = $1 AND claimed_by = $2 AND status = 'SENDING'`,
+       sent_at = CASE WHEN $3 = 'SENT' THEN clock_timestamp() END,
+       next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+       handed_at = CASE WHEN $3 <> 'PENDING' THEN handed_at END, handed_by = CASE WHEN $3 <> 'PENDING' THEN handed_by END
+     WHERE notification_id = $1
+       AND ((status = 'SENDING' AND claimed_by = $2)
+         OR ($3 = 'SENT' AND status IN ('SENDING', 'UNCERTAIN') AND handed_by = $2))`,
     [
       id,
       holder,

@@ -248,7 +248,7 @@ export interface Notifications {
   kind: string;
   dedup_key: string;
   payload: JsonText;
-  status: Generated<"PENDING" | "SENDING" | "SENT" | "FAILED">;
+  status: Generated<"PENDING" | "SENDING" | "SENT" | "FAILED" | "UNCERTAIN" | "SKIPPED">;
   attempts: Generated<number>;
   next_attempt_at: Generated<Instant>;
   claimed_by: string | null;
@@ -257,6 +257,8 @@ export interface Notifications {
   provider_reference: string | null;
   created_at: Generated<Instant>;
   sent_at: Instant | null;
+  handed_at: Instant | null;
+  handed_by: string | null;
 }
 
 export interface OptimizationGroups {

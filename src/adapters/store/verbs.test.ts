@@ -5,7 +5,7 @@ import type { Database } from "../../ports/database.ts";
 import type { Queue } from "../../ports/queue.ts";
 import { openPgBossQueue } from "../queue-pgboss/open-pgboss-queue.ts";
 import { discardDeadLetter, recordDeadLetters, retryDeadLetter } from "./dead-letters.ts";
-import { addNotification, claimNotifications, settleNotification } from "./notifications.ts";
+import { addNotification, claimNotifications, noteHandingOver, settleNotification } from "./notifications.ts";
 import { addSessionEvent, SESSION_EVENTS_CHANNEL, writeAudit } from "./records.ts";
 import { describeOnEachStore } from "./test-suites.ts";
 import { advanceSync } from "./sync-cursor.ts";
@@ -121,17 +121,18 @@ describeOnEachStore("the store's verbs", (open) => {
       await addNotification(database, notification),
       await addNotification(database, notification),
     ]).toEqual([true, false]);
-    const claims = await Promise.all(
-      ["a", "b", "c"].map((holder) => claimNotifications(database, holder, 10, 0.3)),
-    );
+    const claim = async (holder: string, seconds = 60): ReturnType<typeof claimNotifications> =>
+      claimNotifications(database, { holder, channels: ["mail"], limit: 10, seconds });
+    const claims = await Promise.all(["a", "b", "c"].map((holder) => claim(holder, 0.3)));
     const [claimed, ...others] = claims.flat();
     if (claimed === undefined) throw new Error("nobody got it");
     expect(others).toEqual([]);
     expect(claimed).toMatchObject({ dedupKey, payload: { figures: [1] }, attempts: 1, uncertain: false });
     await sleep(400);
-    const [again] = await claimNotifications(database, "late", 10, 60);
-    expect(again).toMatchObject({ id: claimed.id, attempts: 2, uncertain: true });
     const first = ["a", "b", "c"].find((_, index) => (claims[index]?.length ?? 0) > 0) ?? "";
+    expect(await noteHandingOver(database, claimed.id, first, 60)).toBe(false);
+    const [again] = await claim("late");
+    expect(again).toMatchObject({ id: claimed.id, attempts: 2, uncertain: false });
     expect(await settleNotification(database, claimed.id, first, { kind: "sent" })).toBe(false);
     expect(
       await settleNotification(database, claimed.id, "late", {
@@ -140,12 +141,62 @@ describeOnEachStore("the store's verbs", (open) => {
         error: "450",
       }),
     ).toBe(true);
-    const [third] = await claimNotifications(database, "third", 10, 60);
+    const [third] = await claim("third");
     expect(third).toMatchObject({ id: claimed.id, attempts: 3, uncertain: false });
     expect(
       await settleNotification(database, claimed.id, "third", { kind: "sent", reference: "250 ok" }),
     ).toBe(true);
-    expect(await claimNotifications(database, "fourth", 10, 60)).toEqual([]);
+    expect(await claim("fourth")).toEqual([]);
+  });
+
+  const handedOver = async (holder: string): Promise<string> => {
+    const { tenantId } = await addTestAccount(database);
+    const dedupKey = randomUUID();
+    await addNotification(database, {
+      tenantId,
+      channel: "mail",
+      kind: "session-done",
+      dedupKey,
+      payload: {},
+    });
+    const [claimed] = await claimMail(holder);
+    if (claimed === undefined) throw new Error("nobody got it");
+    expect(await noteHandingOver(database, claimed.id, holder, 0.1)).toBe(true);
+    return claimed.id;
+  };
+  const claimMail = async (holder: string): ReturnType<typeof claimNotifications> =>
+    claimNotifications(database, { holder, channels: ["mail"], limit: 10, seconds: 60 });
+
+  test("what-was-handed-over-by-a-sender-that-fell-silent-is-uncertain-until-that-one-speaks", async () => {
+    const id = await handedOver("first");
+    await sleep(200);
+    expect(await claimMail("second")).toMatchObject([{ id, uncertain: true }]);
+    expect(await noteHandingOver(database, id, "second", 60)).toBe(false);
+    expect(await settleNotification(database, id, "second", { kind: "uncertain", error: "?" })).toBe(true);
+    expect(await settleNotification(database, id, "second", { kind: "sent" })).toBe(false);
+    expect(await settleNotification(database, id, "first", { kind: "sent", reference: "250 ok" })).toBe(true);
+  });
+
+  test("what-a-server-did-not-take-may-be-handed-over-again", async () => {
+    const id = await handedOver("first");
+    const later = { kind: "retry", afterSeconds: 0, error: "451" } as const;
+    expect(await settleNotification(database, id, "first", later)).toBe(true);
+    expect(await claimMail("second")).toMatchObject([{ id, uncertain: false }]);
+    expect(await noteHandingOver(database, id, "second", 60)).toBe(true);
+    expect(await settleNotification(database, id, "second", { kind: "failed", error: "550" })).toBe(true);
+  });
+
+  test("a-sender-gets-only-what-it-can-send", async () => {
+    const { tenantId } = await addTestAccount(database);
+    const dedupKey = randomUUID();
+    await addNotification(database, {
+      tenantId,
+      channel: "sns",
+      kind: "session-done",
+      dedupKey,
+      payload: {},
+    });
+    expect(await claimMail("mailer")).toEqual([]);
   });
 
   const newDead = async (body: { readonly [key: string]: string }): Promise<void> => {
