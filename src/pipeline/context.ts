@@ -4,6 +4,7 @@ import type { Database } from "../ports/database.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Pace } from "../ports/pace.ts";
 import type { Queue, QueueDefinition } from "../ports/queue.ts";
+import type { Notifiers } from "./notifications/notifiers.ts";
 
 /** Messages that read from carriers and get a session ready. */
 export const SYNC_QUEUE = "device-sync";
@@ -37,7 +38,8 @@ export type MetricName =
   | "queue_age_seconds"
   | "sessions_ended"
   | "messages_failed"
-  | "dead_letters";
+  | "dead_letters"
+  | "notifications";
 
 export type MetricLabels = Readonly<Record<string, string>>;
 
@@ -137,7 +139,10 @@ export type FaultPoint =
   | "finish:inputs-written"
   | "finish:reports-written"
   | "finish:before-commit"
-  | "finish:after-commit";
+  | "finish:after-commit"
+  | "notify:claimed"
+  | "notify:before-content"
+  | "notify:delivered";
 
 /** Everything a stage may use. One per process. */
 export interface PipelineContext {
@@ -153,6 +158,8 @@ export interface PipelineContext {
   readonly settings: PipelineSettings;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** How this process tells people and systems outside; undefined: it leaves that to others. */
+  readonly notifiers?: Notifiers;
   /** Names this process in the units that it takes up. */
   readonly workerName: string;
   /** Throws, or never returns, where a fault is to be injected. */
@@ -182,6 +189,18 @@ export interface StartedSession {
   readonly sessionId: string;
   /** The running session that was cancelled to make room, on the last day of a cycle. */
   readonly supersedes: string | undefined;
+}
+
+/** What somebody is told of a session, by one channel. */
+export interface SessionNotification {
+  readonly id: string;
+  readonly channel: NotificationChannel;
+  readonly kind: string;
+  /** uncertain: a mail that may or may not have been sent; skipped: nobody is to be told. */
+  readonly status: "pending" | "sending" | "sent" | "failed" | "uncertain" | "skipped";
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly sent_at: string | null;
 }
 
 /** A session as `session show --json` prints it. */
@@ -215,6 +234,7 @@ export interface SessionView {
   readonly actor: string | null;
   readonly any_time: boolean;
   readonly supersedes: string | null;
+  readonly notifications: readonly SessionNotification[];
 }
 
 /** A line of `session list`. */

@@ -4,9 +4,14 @@ import { exactMoney, gapPercent, roundedMoney } from "./number-text.ts";
 const CENT = 10_000;
 const EXACT_BELOW = 1_000_000_000;
 
+type ProvenFigures = Pick<
+  ReportFigures,
+  "bound" | "gap" | "currency" | "optimized" | "penalty" | "countsChanges"
+>;
+
 /** What is proven about a result, in plain words: a headline and the sentences that belong to it. */
 export function certificateStatement(
-  figures: ReportFigures,
+  figures: ProvenFigures,
   status: "optimal" | "gap" | "deadline" | undefined,
 ): { headline: string; text: string } {
   const { bound, gap, currency, optimized, penalty, countsChanges } = figures;

@@ -25,8 +25,12 @@ const DAY_MS = 86_400_000;
 /** The first and the last day of a cycle, which `end` follows: "1 October 2026 to 31 October 2026 (31 days)". */
 export function periodText(period: ReportedRun["period"]): string {
   if (period === undefined) return "";
-  const last = new Date(Date.parse(`${period.end}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10);
-  return `${dayText(period.start)} to ${dayText(last)} (${period.days} days)`;
+  return `${dayText(period.start)} to ${lastDayText(period)} (${period.days} days)`;
+}
+
+/** The last day of a cycle, which `end` follows: "31 October 2026". */
+export function lastDayText({ end }: { readonly end: string }): string {
+  return dayText(new Date(Date.parse(`${end}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10));
 }
 
 function dayText(isoDate: string): string {

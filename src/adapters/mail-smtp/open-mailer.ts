@@ -27,7 +27,7 @@ export interface Mail {
 }
 
 export type MailOutcome =
-  | { readonly kind: "sent"; readonly reference: string }
+  | { readonly kind: "sent"; readonly reference: string; readonly rejected: readonly string[] }
   /** Nothing was handed over, or the server said not now. */
   | { readonly kind: "retry"; readonly error: string }
   | { readonly kind: "refused"; readonly error: string }
@@ -61,10 +61,10 @@ export function openMailer({ url, from, timeoutMs = 30_000 }: MailerOptions): Ma
         handing = true;
       });
       try {
-        const reference = await withConnection(options, (connection) =>
+        const taken = await withConnection(options, (connection) =>
           deliver(connection, mail.to, from, guarded),
         );
-        return { kind: "sent", reference };
+        return { kind: "sent", ...taken };
       } catch (error) {
         return outcomeOf(error, handing);
       }
@@ -141,14 +141,13 @@ async function deliver(
   to: readonly string[],
   from: string,
   content: Readable,
-): Promise<string> {
+): Promise<{ readonly reference: string; readonly rejected: readonly string[] }> {
   const failed = new Promise<never>((_resolve, reject) => content.once("error", reject));
   failed.catch(() => undefined);
-  const sent = new Promise<string>((resolve, reject) => {
+  const sent = new Promise<Awaited<ReturnType<typeof deliver>>>((resolve, reject) => {
     connection.send({ from, to: [...to] }, content, (error, info) => {
       if (error) return reject(error);
-      const refused = info?.rejected ?? [];
-      resolve(`${info?.response ?? ""}${refused.length === 0 ? "" : `; not taken: ${refused.join(", ")}`}`);
+      resolve({ reference: info?.response ?? "", rejected: info?.rejected ?? [] });
     });
   });
   return await Promise.race([sent, failed]);

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 export interface WebhookOptions {
-  /** Signs; shared with whoever receives. */
+  /** Signs; shared with whoever receives. As text, or `whsec_` and base64 as the specification has it. */
   readonly secret: string;
   /** Default 15,000. */
   readonly timeoutMs?: number;
@@ -59,9 +59,14 @@ export function openWebhook({ secret, timeoutMs = 15_000, now = Date.now }: Webh
 }
 
 export function signatureOf(secret: string, id: string, timestampSeconds: number, body: string): string {
-  const digest = createHmac("sha256", secret).update(`${id}.${timestampSeconds}.${body}`).digest("base64");
+  const digest = createHmac("sha256", keyOf(secret))
+    .update(`${id}.${timestampSeconds}.${body}`)
+    .digest("base64");
   return `v1,${digest}`;
 }
+
+const keyOf = (secret: string): string | Buffer =>
+  secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : secret;
 
 /** What a receiver checks: the signature, and that the call is not an old one sent again. */
 export function isSignatureValid(

@@ -22,6 +22,7 @@ import { Secret } from "../settings/secret.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import { accountSecrets } from "./account-secrets.ts";
 import { carriersOf } from "./carriers-of.ts";
+import { notifiersOf } from "./notifiers-of.ts";
 import { objectLinks } from "./object-links.ts";
 import { pipelineSettings } from "./pipeline-settings.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
@@ -123,6 +124,7 @@ async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<Open
     pace,
     clock: options.clock ?? Date.now,
     settings: pipelineSettings(settings, options.programVersion),
+    notifiers: notifiersOf(settings),
     log,
     metrics,
     workerName,

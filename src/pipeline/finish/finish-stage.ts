@@ -155,18 +155,19 @@ function payloadOf(
 ): Json {
   return {
     session: session.sessionId,
-    account: session.accountId,
-    accountName,
+    status: "COMPLETED",
+    account: { id: session.accountId, name: accountName },
     period: { start: session.startsOn, end: session.endsOn },
     currency: figures.currency,
     devices: figures.devices,
     changes: figures.changes,
-    baselineCost: formatMicros(figures.baseline),
-    optimizedCost: formatMicros(figures.optimized),
+    baseline_cost: formatMicros(figures.baseline),
+    optimized_cost: formatMicros(figures.optimized),
     savings: formatMicros(figures.saving),
-    savingsPercent: (figures.savingShare * 100).toFixed(2),
-    gap: figures.gap ?? null,
-    reports: [...objects.keys()],
+    savings_percent: Number((figures.savingShare * 100).toFixed(4)),
+    lower_bound: figures.bound === undefined ? null : formatMicros(figures.bound),
+    gap: figures.gap !== undefined && Number.isFinite(figures.gap) ? figures.gap : null,
+    reports: [...objects.keys()].map((key) => key.slice(key.lastIndexOf("/") + 1)),
     notes: summary["notes"] as readonly string[],
   };
 }

@@ -55,6 +55,9 @@ export async function prepareStage(
   await context.fault?.("prepare:after-commit");
 }
 
+/** Of invalid plans in one notice. */
+const PLANS_TOLD = 1_000;
+
 /** The plans of the session, each with whether it is valid; undefined where an invalid one has ended the session. */
 async function takePlans(
   context: PipelineContext,
@@ -79,7 +82,14 @@ async function takePlans(
     tenantId,
     sessionId,
     kind: "invalid-plans",
-    payload: { session: sessionId, account: accountId, plans, refused },
+    payload: {
+      session: sessionId,
+      account: { id: accountId },
+      period: { start: session.startsOn, end: session.endsOn },
+      refused,
+      plan_count: plans.length,
+      plans: plans.slice(0, PLANS_TOLD),
+    },
   });
   if (!refused) return priced;
   const names = plans.slice(0, 20).map(({ plan, reason }) => `${plan} (${reason})`);

@@ -50,7 +50,15 @@ export async function endSession(
     tenantId,
     sessionId,
     kind,
-    payload: { session: sessionId, account: accountId, stage, code: errorCode, reason },
+    payload: {
+      session: sessionId,
+      status,
+      account: { id: accountId, name: await accountName(within, accountId) },
+      period: { start: session.startsOn, end: session.endsOn },
+      stage,
+      code: errorCode,
+      reason,
+    },
   });
   within.afterCommit(() => {
     context.metrics.count("sessions_ended", 1, {
@@ -61,4 +69,12 @@ export async function endSession(
     context.log.warn({ sessionId, tenantId, accountId, stage, status, code: errorCode }, reason);
   });
   return true;
+}
+
+async function accountName(within: Transaction, accountId: number): Promise<string> {
+  const { rows } = await within.query<{ name: string }>(
+    "SELECT name FROM carrier_accounts WHERE carrier_account_id = $1",
+    [accountId],
+  );
+  return rows[0]?.name ?? "";
 }

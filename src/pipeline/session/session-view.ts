@@ -1,6 +1,7 @@
 import { PoolwiseError } from "../../billing/errors.ts";
 import type { PipelineContext, SessionStage, SessionStatus, SessionView } from "../context.ts";
 import { findSession } from "./find-session.ts";
+import { sessionNotifications } from "./session-notifications.ts";
 
 interface Row {
   readonly id: string;
@@ -58,10 +59,10 @@ export async function sessionView(
   );
   const [row] = rows;
   if (row === undefined) throw new PoolwiseError("internal-error", `Session ${sessionId} could not be read.`);
-  return viewOf(row);
+  return viewOf(row, await sessionNotifications(db, sessionId));
 }
 
-function viewOf(row: Row): SessionView {
+function viewOf(row: Row, notifications: SessionView["notifications"]): SessionView {
   return {
     id: row.id,
     status: row.status,
@@ -88,6 +89,7 @@ function viewOf(row: Row): SessionView {
     actor: row.actor,
     any_time: row.any_time,
     supersedes: row.supersedes,
+    notifications,
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PipelineContext } from "../context.ts";
 import { OPTIMIZATION_QUEUE, PIPELINE_QUEUES, SYNC_QUEUE } from "../context.ts";
+import { serveNotifications } from "../notifications/serve-notifications.ts";
 import { startScheduled } from "../session/start-scheduled.ts";
 import { endStalled } from "../watchdog/end-stalled.ts";
 import { takeDeadLetters } from "../watchdog/take-dead-letters.ts";
@@ -21,11 +22,19 @@ export async function runWorker(
   { signal, watchEveryMs = 10_000, startsScheduled = true }: WorkerOptions,
 ): Promise<void> {
   const { unitsPerWorker } = context.settings;
-  await Promise.all([
-    serveQueue(context, SYNC_QUEUE, unitsPerWorker, signal),
-    serveQueue(context, OPTIMIZATION_QUEUE, unitsPerWorker, signal),
-    watch(context, watchEveryMs, startsScheduled, signal),
-  ]);
+  // What the last message decides is still told.
+  const over = new AbortController();
+  const telling = serveNotifications(context, watchEveryMs, over.signal);
+  try {
+    await Promise.all([
+      serveQueue(context, SYNC_QUEUE, unitsPerWorker, signal),
+      serveQueue(context, OPTIMIZATION_QUEUE, unitsPerWorker, signal),
+      watch(context, watchEveryMs, startsScheduled, signal),
+    ]);
+  } finally {
+    over.abort();
+    await telling;
+  }
 }
 
 async function watch(
