@@ -1,5 +1,6 @@
 import type { Database, SqlExecutor } from "../../ports/database.ts";
 import type { Json } from "../../ports/queue.ts";
+import { writeAudit } from "./records.ts";
 
 export type Channel = "mail" | "webhook" | "sns";
 
@@ -147,4 +148,36 @@ export async function settleNotification(
     ],
   );
   return rowCount === 1;
+}
+
+/**
+ * Puts a notification that was not sent, or may not have been, back to be sent. False: there is none, or it was sent or
+ * is still to be.
+ */
+export async function sendNotificationAgain(database: Database, id: string, by: string): Promise<boolean> {
+  return await database.transaction(async (within) => {
+    const { rows } = await within.query<{ tenantId: number; status: string }>(
+      `SELECT tenant_id AS "tenantId", status FROM notifications
+       WHERE notification_id::text = $1 AND status IN ('FAILED', 'UNCERTAIN', 'SKIPPED') FOR UPDATE`,
+      [id],
+    );
+    const [found] = rows;
+    if (found === undefined) return false;
+    await within.query(
+      `UPDATE notifications SET status = 'PENDING', attempts = 0, next_attempt_at = clock_timestamp(), handed_at = NULL,
+         handed_by = NULL WHERE notification_id::text = $1`,
+      [id],
+    );
+    const data = { before: found.status };
+    await writeAudit(within, {
+      tenantId: found.tenantId,
+      actor: by,
+      action: "notification.sent-again",
+      subjectKind: "notification",
+      subjectId: id,
+      data,
+    });
+    await within.query("SELECT pg_notify($1, '')", [NOTIFICATIONS_CHANNEL]);
+    return true;
+  });
 }

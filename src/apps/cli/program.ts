@@ -22,7 +22,9 @@ export const COMMANDS: CommandTable = {
   session: () => import("./session.ts"),
   devices: () => import("./devices.ts"),
   "dead-letters": () => import("./dead-letters.ts"),
+  notifications: () => import("./notifications.ts"),
   migrate: () => import("./migrate.ts"),
+  doctor: () => import("./doctor.ts"),
   "generate-fleet": () => import("./generate-fleet.ts"),
   "simulate-carrier": () => import("./simulate-carrier.ts"),
 };

@@ -36,9 +36,24 @@ export function sessionText(view: SessionView, colour: Colour): string {
     ...syncLine(view),
     ...(reason === null ? [] : [`${ended ? "Reason" : "Waiting"}: ${printable(reason)}`]),
     ...summaryLines(view, colour),
+    ...notToldLines(view, colour),
   ];
   return lines.join("\n");
 }
+
+/** What did not get through, or may not have; the rest is in `--json`. */
+function notToldLines({ notifications }: SessionView, colour: Colour): string[] {
+  return notifications
+    .filter(({ status }) => status === "failed" || status === "uncertain")
+    .map(({ channel, status, error }) =>
+      colour("yellow", printable(`The ${channel} ${NOT_TOLD[status] ?? status}: ${error ?? ""}`)),
+    );
+}
+
+const NOT_TOLD: Readonly<Record<string, string>> = {
+  failed: "could not be told",
+  uncertain: "may or may not have gone out",
+};
 
 function timeText({ created_at, completed_at }: SessionView): string {
   const seconds = (Date.parse(completed_at ?? created_at) - Date.parse(created_at)) / 1_000;
