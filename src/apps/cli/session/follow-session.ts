@@ -104,10 +104,13 @@ class ShownSession {
       this.#told = true;
       this.#say("No worker has taken it up yet. Start one: poolwise worker or poolwise serve.");
     }
-    const key = `${stage} ${progress.total ?? "?"}`;
-    if (key !== this.#stage) this.#progress.stage(STAGES[stage], progress.total ?? undefined);
+    // A single unit is either under way or done: a bar would stand still.
+    const counts = progress.total !== 1;
+    const total = counts ? (progress.total ?? undefined) : undefined;
+    const key = `${stage} ${total ?? "?"}`;
+    if (key !== this.#stage) this.#progress.stage(STAGES[stage], total);
     this.#stage = key;
-    this.#progress.advance(progress.done);
+    if (counts) this.#progress.advance(progress.done);
   }
 
   #say(line: string): void {

@@ -8,7 +8,7 @@ import type { CliContext, RunCommand } from "../context.ts";
 import { readVersion } from "../version.ts";
 import { commandSocket } from "./command-socket.ts";
 import { hostCommands } from "./host-commands.ts";
-import { commandSettings, openRuntimeOrClose } from "./in-store.ts";
+import { commandSettings, noteFirstUse, openRuntimeOrClose } from "./in-store.ts";
 
 export interface HeldStore {
   readonly runtime: Runtime;
@@ -28,6 +28,7 @@ export async function holdStore(
   runCommand: RunCommand,
 ): Promise<HeldStore> {
   const { settings, env } = commandSettings(context);
+  noteFirstUse(settings, context);
   const db = await openPatiently(settings, purpose);
   const options = { settings, env, db, programVersion: readVersion(), works: true, logs: !context.quiet };
   const runtime = await openRuntimeOrClose(options);

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
@@ -107,6 +108,12 @@ export async function forwardOrOpen(
       await sleep(200);
     }
   }
+}
+
+/** Making a database takes some seconds, once. */
+export function noteFirstUse({ DATABASE_URL, DATA_DIR }: Settings, context: CliContext): void {
+  if (DATABASE_URL === undefined && !existsSync(join(DATA_DIR, "pglite")))
+    context.note(`Making a database in ${DATA_DIR}; this happens once.`);
 }
 
 /** True where the command ran in the process that holds the database. */
