@@ -51,6 +51,15 @@ describe("the certificate in plain words", () => {
       certificateStatement(figuresWith({ optimized: 9_000_000_000_001, bound: 8_990_000_000_000 }), "gap")
         .text,
     ).toContain("within USD 10,000.01");
+    const [close, closer] = [5_220_816, 220_816].map(
+      (excess) =>
+        certificateStatement(
+          figuresWith({ optimized: 20_521_076_000 + excess, bound: 20_521_076_000 }),
+          "gap",
+        ).text,
+    );
+    expect(close).toContain("less than USD 20,521.07; this one is within USD 5.23 (");
+    expect(closer).toContain("within USD 0.220816 (");
   });
 
   it("claims no bound on the bill alone where changes must earn something back", () => {

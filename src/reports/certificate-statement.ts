@@ -2,7 +2,7 @@ import type { ReportFigures } from "./figures.ts";
 import { exactMoney, gapPercent, roundedMoney } from "./number-text.ts";
 
 const CENT = 10_000;
-const EXACT_BELOW = 1_000_000_000;
+const EXACT_BELOW = 1_000_000;
 
 type ProvenFigures = Pick<
   ReportFigures,
@@ -42,7 +42,7 @@ function headlineOf(excess: number, gap: number, countsChanges: boolean): string
     : "Bounded, but not tightly";
 }
 
-/** Whole cents are said as they are; from 1,000 units on others are rounded, to the side on which the claim holds. */
+/** Whole cents are said as they are; from 1 unit on others are rounded, to the side on which the claim holds. */
 function amount(micros: number, side: "down" | "up"): string {
   if (micros % CENT === 0) return roundedMoney(micros);
   if (Math.abs(micros) < EXACT_BELOW) return exactMoney(micros);

@@ -63,7 +63,7 @@ body{font-size:10.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:1.6rem}
 h3,caption,figcaption{break-after:avoid}
-figure,tr,.proof,.warning,.figures{break-inside:avoid}
+p,figure,tr,.proof,.warning,.figures{break-inside:avoid}
 thead{display:table-header-group}
 tfoot{display:table-row-group}
 .scroll{overflow:visible}

@@ -1,3 +1,4 @@
+import { MICROS_PER_UNIT } from "../../billing/units.ts";
 import { certificateStatement } from "../certificate-statement.ts";
 import type { ReportFigures } from "../figures.ts";
 import { runNotes } from "../notes.ts";
@@ -84,7 +85,7 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
       ? []
       : [
           label(
-            "Bar that changes must clear",
+            "What changes must earn back",
             moneyCell(figures.penalty),
             "Switching costs and minimum savings of the changes made; not money on the bill",
           ),
@@ -122,6 +123,10 @@ function summarySheet({ run, figures, origin }: SheetSource): SmallSheet {
     heights: rows.map(({ lines }) => lines),
   };
 }
+
+/** To the cent, and exactly where that would hide how little it is. */
+const excessCell = (micros: number): Cell =>
+  moneyCell(micros, micros < MICROS_PER_UNIT ? Style.moneyExact : Style.money);
 
 function planMixSheet({ figures }: SheetSource): SmallSheet {
   const sum = (part: (plan: (typeof figures.plans)[number]) => number): number =>
@@ -213,7 +218,7 @@ function strategiesSheet({ figures }: SheetSource): SmallSheet {
         text("Strategy", 34),
         text("Used", 8),
         figure("Cost", 20),
-        figure("Bar of its changes", 18),
+        figure("Changes must earn back", 18),
         figure("Above the bound", 20),
         figure("Gap"),
         figure("SIMs changed", 14),
@@ -228,7 +233,7 @@ function strategiesSheet({ figures }: SheetSource): SmallSheet {
       moneyCell(strategy.penalty),
       bound === undefined || !strategy.feasible
         ? blankCell()
-        : moneyCell(strategy.cost + strategy.penalty - bound, Style.moneyExact),
+        : excessCell(strategy.cost + strategy.penalty - bound),
       ratioCell(strategy.gap, Style.gap),
       countCell(strategy.changes),
       textCell(strategy.feasible ? "yes" : "no"),
