@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   "request-invalid": { exit: 2, retry: false, title: "The request cannot be understood" },
   "not-found": { exit: 2, retry: false, title: "There is nothing at this address" },
   "link-invalid": { exit: 2, retry: false, title: "The link is over, or was changed" },
+  "calculation-stopped": { exit: 1, retry: true, title: "A calculation was cut off" },
   "internal-error": { exit: 1, retry: false, title: "A fault in Poolwise" },
 } as const satisfies Record<string, { exit: 1 | 2; retry: boolean; title: string }>;
 

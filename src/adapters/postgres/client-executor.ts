@@ -21,11 +21,22 @@ function watched(rows: CopySource): {
 } {
   let error: Error | undefined;
   async function* pass(): AsyncGenerator<string | Uint8Array> {
+    // Not yield*: it would be handed the database's error too, by the pipeline that breaks off.
+    const iterator = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
     try {
-      yield* rows;
-    } catch (thrown) {
-      error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      throw error;
+      for (;;) {
+        let next: IteratorResult<string | Uint8Array>;
+        try {
+          next = await iterator.next();
+        } catch (thrown) {
+          error = thrown instanceof Error ? thrown : new Error(String(thrown));
+          throw error;
+        }
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
     }
   }
   return { rows: pass(), error: () => error };

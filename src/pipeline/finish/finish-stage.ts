@@ -4,17 +4,16 @@ import { formatMicros } from "../../billing/decimal.ts";
 import type { Transaction } from "../../ports/database.ts";
 import type { Json } from "../../ports/queue.ts";
 import type { ReportFigures } from "../../reports/figures.ts";
-import { summaryOf } from "../../reports/summary-json.ts";
 import { readAccount } from "../account.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
-import type { SessionInputs } from "../inputs/session-inputs.ts";
-import { readInputs } from "../inputs/session-inputs.ts";
+import { readInputTexts } from "../inputs/session-inputs.ts";
 import type { MessageOf } from "../messages.ts";
 import { notifySession } from "../session/notify.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockAt } from "../session/session-row.ts";
-import { restoreRun } from "./restore-run.ts";
+import { whileSessionRuns } from "../session/while-session-runs.ts";
+import { readUnitResult } from "./restore-run.ts";
 import type { StoredReports } from "./store-reports.ts";
 import { storeReports } from "./store-reports.ts";
 
@@ -29,46 +28,46 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 export async function finishStage(
   { sessionId }: MessageOf<"finish">,
   context: PipelineContext,
+  signal?: AbortSignal,
 ): Promise<void> {
   const session = await context.db.transaction((within) => lockAt(within, sessionId, "finish"));
   if (session === undefined) return;
   const account = await readAccount(context.db, session.accountId);
-  const inputs = await readInputs(context, session);
+  const texts = await readInputTexts(context, session);
   await context.fault?.("finish:inputs-written");
-  const run = await restoreRun(context.db, sessionId, inputs);
-  const origin = {
-    inputs: inputs.hashes,
-    subject: account.name,
-    notes: await notesOf(context, session, inputs),
-  };
-  const stored = await storeReports(context, sessionId, run, inputs, origin);
-  const summary = summaryOf(run, stored.figures, origin);
+  const { unitId, result: unit } = await readUnitResult(context.db, sessionId);
+  const notes = await notesOf(context, session);
+  await whileSessionRuns(context, sessionId, signal, async (running) => {
+    const job = { kind: "report", sessionId, texts, unit, subject: account.name, notes } as const;
+    const stored = await storeReports(context, job, unitId, running);
+    await completeWith(context, session, account.name, stored);
+  });
+}
+
+async function completeWith(
+  context: PipelineContext,
+  session: SessionRow,
+  accountName: string,
+  stored: StoredReports,
+): Promise<void> {
+  const { sessionId, tenantId } = session;
   const certificate = await certificateObject(context, sessionId);
   await context.fault?.("finish:reports-written");
   await context.db.transaction(async (within) => {
     if ((await lockAt(within, sessionId, "finish")) === undefined) return;
     await recordReports(within, session, stored, certificate);
-    await complete(within, sessionId, stored.figures, summary);
-    await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "completed" });
-    const payload = payloadOf(session, account.name, stored, summary);
-    await notifySession(context, within, {
-      tenantId: session.tenantId,
-      sessionId,
-      kind: "session-completed",
-      payload,
-    });
+    await complete(within, sessionId, stored.figures, stored.summary);
+    await addSessionEvent(within, { tenantId, sessionId, kind: "completed" });
+    const payload = payloadOf(session, accountName, stored);
+    await notifySession(context, within, { tenantId, sessionId, kind: "session-completed", payload });
     within.afterCommit(() => report(context, session, stored.figures));
     await context.fault?.("finish:before-commit");
   });
   await context.fault?.("finish:after-commit");
 }
 
-async function notesOf(
-  context: PipelineContext,
-  { sessionId }: SessionRow,
-  { setAside }: SessionInputs,
-): Promise<string[]> {
-  const notes = setAside.map(({ code, reason }) => `Plan ${code} is set aside: ${reason}`);
+async function notesOf(context: PipelineContext, { sessionId }: SessionRow): Promise<string[]> {
+  const notes: string[] = [];
   const { rows } = await context.db.query<{ excluded: string; sims: number }>(
     "SELECT excluded, count(*) AS sims FROM session_devices WHERE session_id = $1 AND unit_id IS NULL GROUP BY excluded ORDER BY excluded",
     [sessionId],
@@ -109,7 +108,7 @@ async function recordReports(
   certificate: CertificateObject | undefined,
 ): Promise<void> {
   for (const { key, sizeBytes, sha256 } of [
-    ...objects.values(),
+    ...objects,
     ...(certificate === undefined ? [] : [certificate]),
   ]) {
     const name = key.slice(key.lastIndexOf("/") + 1);
@@ -150,8 +149,7 @@ async function complete(
 function payloadOf(
   session: SessionRow,
   accountName: string,
-  { figures, objects }: StoredReports,
-  summary: Readonly<Record<string, unknown>>,
+  { figures, objects, summary }: StoredReports,
 ): Json {
   return {
     session: session.sessionId,
@@ -167,7 +165,7 @@ function payloadOf(
     savings_percent: Number((figures.savingShare * 100).toFixed(4)),
     lower_bound: figures.bound === undefined ? null : formatMicros(figures.bound),
     gap: figures.gap !== undefined && Number.isFinite(figures.gap) ? figures.gap : null,
-    reports: [...objects.keys()].map((key) => key.slice(key.lastIndexOf("/") + 1)),
+    reports: objects.map(({ key }) => key.slice(key.lastIndexOf("/") + 1)),
     notes: summary["notes"] as readonly string[],
   };
 }

@@ -2,13 +2,13 @@ import { computeBill } from "../../billing/compute-bill.ts";
 import { PoolwiseError } from "../../billing/errors.ts";
 import { isExcluded } from "../../billing/participation.ts";
 import { prepareFleet } from "../../billing/problem.ts";
-import { copyRows } from "../../ports/copy-text.ts";
 import type { Database } from "../../ports/database.ts";
 import type { ReportedRun } from "../../reports/reported-run.ts";
 import type { SessionInputs } from "../inputs/session-inputs.ts";
 import { communicationGroups } from "../optimize/communication-groups.ts";
 import type { UnitResult } from "../optimize/unit-result.ts";
 import { unitResult } from "../optimize/unit-result.ts";
+import { disagrees } from "./disagrees.ts";
 
 export async function readUnitResult(
   database: Database,
@@ -28,21 +28,17 @@ export async function readUnitResult(
 }
 
 /**
- * The run of a session as its reports need it, from what is stored, priced again.
+ * The run of a session as its reports need it, from what is stored, priced again, and what its lines add up to.
  * @throws PoolwiseError `internal-error` where the totals of what was stored do not add up.
  */
-export async function restoreRun(
-  database: Database,
+export function restoreRun(
   sessionId: string,
+  result: UnitResult,
   inputs: SessionInputs,
-): Promise<ReportedRun> {
-  const { unitId, result } = await readUnitResult(database, sessionId);
+  recommended: Uint16Array,
+): { readonly run: ReportedRun; readonly costs: { readonly before: number; readonly after: number } } {
   const { fleet, tariff, eligibility, terms, period, setAside } = inputs.input;
-  for (const [name, sha256] of Object.entries(inputs.hashes))
-    if (result.inputs[name] !== sha256)
-      throw disagrees(sessionId, `the ${name} file is not the one that was optimised`);
   const { problem, participation, ratingClass } = prepareFleet(fleet, tariff, eligibility, terms, setAside);
-  const recommended = await recommendedPlans(database, unitId, inputs);
   const before = computeBill(fleet, problem.table, ratingClass, participation, fleet.ratePlan);
   const after = computeBill(fleet, problem.table, ratingClass, participation, recommended);
   if (before.total !== result.before || after.total !== result.after)
@@ -50,9 +46,8 @@ export async function restoreRun(
       sessionId,
       `the stored assignments come to ${after.total} micros, the optimisation to ${result.after}`,
     );
-  await checkStoredCosts(database, sessionId, { before: sumOf(before), after: sumOf(after) });
   const { inputs: _, ...rest } = result;
-  return {
+  const run = {
     ...rest,
     fleet,
     tariff,
@@ -72,31 +67,7 @@ export async function restoreRun(
       (row) => isExcluded(participation[row] as number),
     ),
   };
-}
-
-async function recommendedPlans(
-  database: Database,
-  unitId: number,
-  { input: { fleet }, planIds }: SessionInputs,
-): Promise<Uint16Array> {
-  const indexOf = new Map(planIds.map((id, index) => [String(id), index]));
-  const recommended = Uint16Array.from(fleet.ratePlan);
-  const lines = database.copyOut(
-    "SELECT iccid, recommended_rate_plan_id FROM device_assignments WHERE unit_id = $1 AND excluded IS DISTINCT FROM 'quarantined' ORDER BY iccid",
-    [unitId],
-  );
-  let row = 0;
-  for await (const [iccid, plan] of copyRows(lines)) {
-    const index = indexOf.get(plan ?? "");
-    if (row >= fleet.size || iccid !== fleet.iccid(row) || index === undefined)
-      throw new PoolwiseError(
-        "internal-error",
-        `The stored assignments are not those of the session's fleet: SIM ${iccid ?? ""} at row ${row}.`,
-      );
-    recommended[row++] = index;
-  }
-  if (row === fleet.size) return recommended;
-  throw new PoolwiseError("internal-error", `${row} assignments are stored for ${fleet.size} SIMs.`);
+  return { run, costs: { before: sumOf(before), after: sumOf(after) } };
 }
 
 /** Micros over the SIMs; a sum of rows cannot hold the charge of a pool that nobody is in. */
@@ -115,30 +86,41 @@ function sumOf({
   return sum;
 }
 
-async function checkStoredCosts(
-  database: Database,
-  sessionId: string,
-  expected: { before: number; after: number },
-): Promise<void> {
-  const { rows } = await database.query<{ before: string; after: string; missing: number }>(
+/** What is stored of a session's SIMs, added up by the database. */
+export interface StoredCosts {
+  /** Micros. */
+  readonly before: string;
+  readonly after: string;
+  /** SIMs of the session without an assignment. */
+  readonly missing: number;
+}
+
+export async function sumStoredCosts(database: Database, sessionId: string): Promise<StoredCosts> {
+  const { rows } = await database.query<StoredCosts>(
     `SELECT coalesce(sum(current_cost) * 1000000, 0)::bigint::text AS before, coalesce(sum(recommended_cost) * 1000000, 0)::bigint::text AS after,
        (SELECT count(*) FROM session_devices WHERE session_id = $1) - count(*) AS missing
      FROM device_assignments WHERE session_id = $1`,
     [sessionId],
   );
   const [stored] = rows;
+  if (stored !== undefined) return stored;
+  throw new PoolwiseError("internal-error", `What is stored of session ${sessionId} could not be added up.`);
+}
+
+/** @throws PoolwiseError `internal-error` where the stored lines are not what the run comes to. */
+export function compareCosts(
+  sessionId: string,
+  stored: StoredCosts,
+  expected: { readonly before: number; readonly after: number },
+): void {
   if (
-    stored?.missing === 0 &&
+    stored.missing === 0 &&
     stored.before === String(expected.before) &&
     stored.after === String(expected.after)
   )
     return;
   throw disagrees(
     sessionId,
-    `the assignments' costs add up to ${stored?.before ?? "?"} and ${stored?.after ?? "?"} micros, expected ${expected.before} and ${expected.after}; ${stored?.missing ?? "?"} SIMs are missing`,
+    `the assignments' costs add up to ${stored.before} and ${stored.after} micros, expected ${expected.before} and ${expected.after}; ${stored.missing} SIMs are missing`,
   );
-}
-
-function disagrees(sessionId: string, what: string): PoolwiseError {
-  return new PoolwiseError("internal-error", `The totals of session ${sessionId} do not add up: ${what}.`);
 }

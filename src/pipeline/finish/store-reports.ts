@@ -1,40 +1,46 @@
+import { Readable } from "node:stream";
 import type { PutResult } from "../../ports/object-store.ts";
-import type { ReportFigures } from "../../reports/figures.ts";
-import { objectSink } from "../../reports/object-sink.ts";
-import type { ReportedRun, ReportOrigin } from "../../reports/reported-run.ts";
-import { writeReports } from "../../reports/write-reports.ts";
+import { REPORT_NAMES } from "../../reports/write-reports.ts";
+import { startJob } from "../compute/start-job.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
-import type { SessionInputs } from "../inputs/session-inputs.ts";
+import { storedDeviceFile } from "../inputs/session-inputs.ts";
+import type { ReportJob, SessionReports } from "./report-job.ts";
+import { storedPlans } from "./recommended-plans.ts";
+import { compareCosts, sumStoredCosts } from "./restore-run.ts";
 
-export interface StoredReports {
-  readonly figures: ReportFigures;
-  /** By object key. */
-  readonly objects: ReadonlyMap<string, PutResult>;
+export interface StoredReports extends SessionReports {
+  readonly objects: readonly PutResult[];
 }
 
-/** Writes a session's reports into the object store, the same each time. */
+/**
+ * Writes a session's reports into the object store, the same each time.
+ * @throws PoolwiseError `internal-error` where the totals of what was stored do not add up.
+ */
 export async function storeReports(
-  { objects }: PipelineContext,
-  sessionId: string,
-  run: ReportedRun,
-  inputs: SessionInputs,
-  origin: ReportOrigin,
+  context: PipelineContext,
+  job: ReportJob,
+  unitId: number,
+  signal: AbortSignal,
 ): Promise<StoredReports> {
-  const written = new Map<string, PutResult>();
-  const recording = {
-    ...objects,
-    put: async (...put: Parameters<typeof objects.put>): Promise<PutResult> => {
-      const result = await objects.put(...put);
-      written.set(result.key, result);
-      return result;
-    },
-  };
-  const figures = await writeReports(
-    run,
-    inputs.input.fleet,
-    objectSink(recording, reportKeys(sessionId)),
-    origin,
-  );
-  return { figures, objects: written };
+  const { db, objects } = context;
+  const { sessionId } = job;
+  const running = startJob<SessionReports>(job, {
+    reads: { devices: storedDeviceFile(context, sessionId), plans: storedPlans(db, sessionId, unitId) },
+    writes: REPORT_NAMES,
+    signal,
+  });
+  const put = (name: string): Promise<PutResult> =>
+    objects.put(reportKeys(sessionId) + name, Readable.from(running.output(name), { objectMode: false }));
+  try {
+    const [reports, stored, written] = await Promise.all([
+      running.result,
+      sumStoredCosts(db, sessionId),
+      Promise.all(REPORT_NAMES.map(put)),
+    ]);
+    compareCosts(sessionId, stored, reports.costs);
+    return { ...reports, objects: written };
+  } finally {
+    await running.end();
+  }
 }

@@ -9,6 +9,7 @@ import { readDevices } from "../../carriers/files/read-devices.ts";
 import { STRATEGY_NAMES } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
 import type { PipelineContext } from "../context.ts";
+import type { Period } from "../optimize/optimization.ts";
 import type { FleetToOptimize } from "../optimize/optimize-fleet.ts";
 import type { SessionRow, SessionTerms } from "../session/session-row.ts";
 import type { SessionTariff } from "../tariff/load-tariff.ts";
@@ -17,6 +18,16 @@ import type { TariffTexts } from "../tariff/tariff-files.ts";
 import { deviceFile } from "./device-file.ts";
 import type { InputName } from "./object-keys.ts";
 import { INPUT_FILES, inputKeys } from "./object-keys.ts";
+
+/** A session's inputs but for its devices, as a thread can be handed them. */
+export interface InputTexts {
+  readonly tariff: Omit<TariffTexts, "planIds">;
+  readonly terms: SessionTerms;
+  readonly currency: string;
+  readonly period: Period;
+  /** rate_plan_id of each line of the plans file. */
+  readonly planIds: readonly number[];
+}
 
 /** What a session works on, read from its input files: what `poolwise optimize` would read from them. */
 export interface SessionInputs {
@@ -52,31 +63,53 @@ export async function writeDeviceFile(context: PipelineContext, sessionId: strin
   });
 }
 
-/** Reads a session's inputs, its devices file included, which must have been written. */
-export async function readInputs(context: PipelineContext, session: SessionRow): Promise<SessionInputs> {
-  const { sessionId } = session;
-  const quarantine = session.terms.invalidPlans === "quarantine";
-  const texts = await readTariffFiles(context, sessionId);
-  const priced = await loadTariff(texts, { currency: session.currency, cycleDays: session.days, quarantine });
-  const key = inputKeys(sessionId) + INPUT_FILES.devices;
-  const fleet = await readDevices(
-    { name: INPUT_FILES.devices, stream: await context.objects.get(key) },
-    priced.tariff,
-  );
+/** The session's devices file, which must have been written. */
+export async function* storedDeviceFile(
+  { objects }: PipelineContext,
+  sessionId: string,
+): AsyncGenerator<Uint8Array> {
+  yield* (await objects.get(inputKeys(sessionId) + INPUT_FILES.devices)) as AsyncIterable<Uint8Array>;
+}
+
+export async function readInputTexts(context: PipelineContext, session: SessionRow): Promise<InputTexts> {
+  const { sessionId, terms, currency, startsOn, endsOn, days } = session;
+  return {
+    tariff: await readTariffFiles(context, sessionId),
+    terms,
+    currency,
+    period: { start: startsOn, end: endsOn, days },
+    planIds: await planIdsOf(context.db, sessionId),
+  };
+}
+
+/** Reads a session's inputs. */
+export async function parseInputs(
+  texts: InputTexts,
+  devices: AsyncIterable<Uint8Array>,
+): Promise<SessionInputs> {
+  const { currency, period, planIds } = texts;
+  const quarantine = texts.terms.invalidPlans === "quarantine";
+  const priced = await loadTariff(texts.tariff, { currency, cycleDays: period.days, quarantine });
+  if (priced.tariff.plans.length !== planIds.length)
+    throw new PoolwiseError(
+      "internal-error",
+      `The session has ${planIds.length} rate plans in the database and ${priced.tariff.plans.length} in its file.`,
+    );
+  const fleet = await readDevices({ name: INPUT_FILES.devices, stream: devices }, priced.tariff);
   return {
     input: {
       fleet,
       tariff: priced.tariff,
       eligibility: priced.eligibility,
       setAside: new Set(priced.setAside.map(({ plan }) => plan)),
-      terms: termsOf(session.terms),
-      period: { start: session.startsOn, end: session.endsOn, days: session.days },
+      terms: termsOf(texts.terms),
+      period,
       strategies: STRATEGY_NAMES,
     },
     hashes: { devices: fleet.file.sha256, ...priced.hashes },
     quarantine,
     setAside: priced.setAside,
-    planIds: await planIdsOf(context.db, sessionId, priced.tariff.plans.length),
+    planIds,
   };
 }
 
@@ -104,16 +137,12 @@ async function readTariffFiles(
   };
 }
 
-async function planIdsOf(executor: SqlExecutor, sessionId: string, expected: number): Promise<number[]> {
+async function planIdsOf(executor: SqlExecutor, sessionId: string): Promise<number[]> {
   const { rows } = await executor.query<{ id: number }>(
     "SELECT rate_plan_id AS id FROM session_rate_plans WHERE session_id = $1 ORDER BY rate_plan_id",
     [sessionId],
   );
-  if (rows.length === expected) return rows.map(({ id }) => id);
-  throw new PoolwiseError(
-    "internal-error",
-    `Session ${sessionId} has ${rows.length} rate plans in the database and ${expected} in its file.`,
-  );
+  return rows.map(({ id }) => id);
 }
 
 export function termsOf({ switchCost, minSaving, maxChanges }: SessionTerms): Terms {

@@ -2,20 +2,20 @@ import { addSessionEvent } from "../../adapters/store/records.ts";
 import { finishUnit, startUnit } from "../../adapters/store/units.ts";
 import { PoolwiseError } from "../../billing/errors.ts";
 import type { Database, Transaction } from "../../ports/database.ts";
+import type { RunningJob } from "../compute/start-job.ts";
+import { startJob } from "../compute/start-job.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
-import type { SessionInputs } from "../inputs/session-inputs.ts";
-import { readInputs, writeDeviceFile } from "../inputs/session-inputs.ts";
+import type { InputTexts } from "../inputs/session-inputs.ts";
+import { readInputTexts, storedDeviceFile, writeDeviceFile } from "../inputs/session-inputs.ts";
 import type { MessageOf } from "../messages.ts";
 import { sendStage } from "../messages.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockAt, lockSession, moveTo } from "../session/session-row.ts";
-import { certificateText } from "./certificate-document.ts";
-import type { Optimization } from "./optimization.ts";
-import { optimizeFleet } from "./optimize-fleet.ts";
-import { storeAssignments } from "./store-assignments.ts";
+import { whileSessionRuns } from "../session/while-session-runs.ts";
+import { ASSIGNMENT_COLUMNS } from "./assignment-rows.ts";
+import type { SolvedUnit } from "./solve-job.ts";
 import { storeGroups } from "./store-groups.ts";
-import { unitResultOf } from "./unit-result.ts";
 
 const STORE_LIMIT_MS = 3_600_000;
 
@@ -23,22 +23,57 @@ const STORE_LIMIT_MS = 3_600_000;
 export async function optimizeStage(
   { sessionId, unitId }: MessageOf<"optimize">,
   context: PipelineContext,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (!(await startUnit(context.db, unitId, context.workerName))) return;
   await context.fault?.("optimize:started");
   const session = await sessionOf(context.db, sessionId);
   await writeDeviceFile(context, sessionId);
-  const inputs = await readInputs(context, session);
-  const run = optimize(context, inputs);
-  const certificate = certificateText(run, { inputs: inputs.hashes, quarantine: inputs.quarantine });
+  const texts = await readInputTexts(context, session);
+  const { tenantId } = session;
+  await whileSessionRuns(context, sessionId, signal, async (running) => {
+    const job = startJob<SolvedUnit>(
+      {
+        kind: "solve",
+        texts,
+        owner: { sessionId, tenantId, unitId },
+        solveLimitMs: context.settings.solveLimitMs,
+      },
+      {
+        reads: { devices: storedDeviceFile(context, sessionId) },
+        writes: ["assignments"],
+        signal: running,
+        onProgress: (stage, best, bound) =>
+          context.log.debug({ sessionId, unitId, stage, best, bound }, "Optimising"),
+      },
+    );
+    try {
+      await storeSolved(context, unitId, sessionId, job, texts);
+    } finally {
+      await job.end();
+    }
+  });
+}
+
+async function storeSolved(
+  context: PipelineContext,
+  unitId: number,
+  sessionId: string,
+  job: RunningJob<SolvedUnit>,
+  texts: InputTexts,
+): Promise<void> {
+  const solved = await job.result;
+  const { certificate } = solved;
   if (certificate !== undefined)
     await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {
       contentType: "application/json",
     });
   await context.fault?.("optimize:solved");
-  await context.db.transaction((within) => store(context, within, unitId, sessionId, run, inputs), {
-    timeoutMs: STORE_LIMIT_MS,
-  });
+  await context.db.transaction(
+    (within) =>
+      store(context, within, unitId, sessionId, solved, { assignments: job.output("assignments"), texts }),
+    { timeoutMs: STORE_LIMIT_MS },
+  );
   await context.fault?.("optimize:after-commit");
 }
 
@@ -48,22 +83,13 @@ async function sessionOf(database: Database, sessionId: string): Promise<Session
   throw new PoolwiseError("internal-error", `There is no session ${sessionId}.`);
 }
 
-function optimize(context: PipelineContext, { input }: SessionInputs): Optimization {
-  const { solveLimitMs } = context.settings;
-  const now = (): number => performance.now();
-  return optimizeFleet(input, {
-    now,
-    ...(solveLimitMs !== undefined && { deadlineMs: now() + solveLimitMs }),
-  });
-}
-
 async function store(
   context: PipelineContext,
   within: Transaction,
   unitId: number,
   sessionId: string,
-  run: Optimization,
-  inputs: SessionInputs,
+  solved: SolvedUnit,
+  { assignments, texts }: { assignments: AsyncIterable<Uint8Array>; texts: InputTexts },
 ): Promise<void> {
   const session = await lockAt(within, sessionId, "optimize");
   if (session === undefined) return;
@@ -72,16 +98,17 @@ async function store(
     [unitId, sessionId],
   );
   if (rows.length === 0) return;
-  await storeAssignments(within, session, unitId, run, inputs);
+  await storeAssignments(within, session, assignments);
   await context.fault?.("optimize:assignments-stored");
-  await storeGroups(within, session, unitId, run, inputs);
+  await storeGroups(within, session, unitId, solved, texts.planIds);
+  const { result } = solved;
   await within.query("UPDATE units SET result = coalesce(result, '{}') || $2::jsonb WHERE unit_id = $1", [
     unitId,
-    JSON.stringify(unitResultOf(run, inputs.hashes)),
+    JSON.stringify(result),
   ]);
   await within.query("UPDATE optimization_sessions SET input_hashes = $2 WHERE session_id = $1", [
     sessionId,
-    JSON.stringify(inputs.hashes),
+    JSON.stringify(result.inputs),
   ]);
   if (await finishUnit(within, unitId, { status: "DONE" })) {
     await moveTo(within, sessionId, "finish");
@@ -89,15 +116,29 @@ async function store(
       tenantId: session.tenantId,
       sessionId,
       kind: "optimized",
-      data: { winner: run.winner, changes: run.changes },
+      data: { winner: result.winner, changes: result.changes },
     });
     await sendStage(context, within, { stage: "finish", sessionId });
   }
   const labels = { tenant: String(session.tenantId), account: String(session.accountId) };
-  const seconds = run.strategies.reduce((sum, strategy) => sum + strategy.seconds, 0);
+  const seconds = solved.strategies.reduce((sum, strategy) => sum + strategy.seconds, 0);
   within.afterCommit(() => {
     context.metrics.observe("optimization_duration_seconds", seconds, labels);
-    context.metrics.count("devices_optimized", inputs.input.fleet.size, labels);
+    context.metrics.count("devices_optimized", solved.devices, labels);
   });
   await context.fault?.("optimize:before-commit");
+}
+
+/** Stores one row for every SIM of the session: those of the unit, and those that no unit could take. */
+async function storeAssignments(
+  within: Transaction,
+  { sessionId, tenantId }: SessionRow,
+  assignments: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  await within.copyIn({ table: "device_assignments", columns: ASSIGNMENT_COLUMNS }, assignments);
+  await within.query(
+    `INSERT INTO device_assignments (session_id, tenant_id, iccid, usage_bytes, excluded)
+     SELECT session_id, $2, iccid, usage_bytes, excluded FROM session_devices WHERE session_id = $1 AND unit_id IS NULL`,
+    [sessionId, tenantId],
+  );
 }

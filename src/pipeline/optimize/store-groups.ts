@@ -1,9 +1,9 @@
 import { formatMicros } from "../../billing/decimal.ts";
 import { gapOf } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
-import type { SessionInputs } from "../inputs/session-inputs.ts";
 import type { SessionRow } from "../session/session-row.ts";
-import type { CommunicationGroup, Optimization } from "./optimization.ts";
+import type { CommunicationGroup } from "./optimization.ts";
+import type { SolvedUnit } from "./solve-job.ts";
 
 interface GroupRow {
   readonly groupId: number | null;
@@ -24,25 +24,25 @@ export async function storeGroups(
   within: SqlExecutor,
   session: SessionRow,
   unitId: number,
-  run: Optimization,
-  inputs: SessionInputs,
+  { result, groups, strategies }: SolvedUnit,
+  planIds: readonly number[],
 ): Promise<void> {
-  const bound = run.certified?.bound;
-  const devices = run.groups.reduce((sum, group) => sum + group.devices, 0);
-  const wholes = run.strategies.map(({ name, bill, penalty, changes, seconds }): GroupRow => ({
+  const bound = result.certified?.bound;
+  const devices = groups.reduce((sum, group) => sum + group.devices, 0);
+  const wholes = strategies.map(({ name, bill, penalty, changes, seconds }): GroupRow => ({
     groupId: null,
     devices,
-    before: run.before.total,
+    before: result.before,
     after: bill,
-    isWinner: name === run.winner,
+    isWinner: name === result.winner,
     strategy: name,
     bound,
     gap: bound === undefined ? undefined : gapOf(bill, penalty, bound),
     changes,
     seconds,
   }));
-  const ids = await groupIds(within, session.sessionId, inputs.planIds);
-  const parts = run.groups.flatMap((group): GroupRow[] => {
+  const ids = await groupIds(within, session.sessionId, planIds);
+  const parts = groups.flatMap((group): GroupRow[] => {
     const groupId = ids(group);
     if (groupId === undefined) return [];
     const { before, after, changes } = group;
@@ -53,7 +53,7 @@ export async function storeGroups(
         before,
         after,
         isWinner: true,
-        strategy: run.winner,
+        strategy: result.winner,
         bound: undefined,
         gap: undefined,
         changes,

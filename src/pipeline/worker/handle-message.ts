@@ -21,8 +21,8 @@ export async function runStage(
   if (message.stage === "start") await startStage(message, context);
   else if (message.stage === "sync") await syncStage(message, context, signal);
   else if (message.stage === "prepare") await prepareStage(message, context);
-  else if (message.stage === "optimize") await optimizeStage(message, context);
-  else await finishStage(message, context);
+  else if (message.stage === "optimize") await optimizeStage(message, context, signal);
+  else await finishStage(message, context, signal);
 }
 
 /**

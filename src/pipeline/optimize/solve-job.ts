@@ -1,0 +1,53 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { JobTools } from "../compute/perform-job.ts";
+import { inChunks } from "../compute/port-stream.ts";
+import type { InputTexts } from "../inputs/session-inputs.ts";
+import { parseInputs } from "../inputs/session-inputs.ts";
+import { assignmentLinesForCopy } from "./assignment-rows.ts";
+import type { AssignmentOwner } from "./assignment-rows.ts";
+import { certificateText } from "./certificate-document.ts";
+import type { CommunicationGroup, StrategyOutcome } from "./optimization.ts";
+import { optimizeFleet } from "./optimize-fleet.ts";
+import type { UnitResult } from "./unit-result.ts";
+import { unitResultOf } from "./unit-result.ts";
+
+/** Solve a unit. Reads `devices`; writes `assignments`, COPY text, once its result has been told. */
+export interface SolveJob {
+  readonly kind: "solve";
+  readonly texts: InputTexts;
+  readonly owner: AssignmentOwner;
+  /** How long the certified solver may take; undefined: until its work budget is used up. */
+  readonly solveLimitMs: number | undefined;
+}
+
+/** What came of a unit, beside its assignments. */
+export interface SolvedUnit {
+  readonly result: UnitResult;
+  readonly certificate: string | undefined;
+  readonly strategies: readonly StrategyOutcome[];
+  readonly groups: readonly CommunicationGroup[];
+  readonly devices: number;
+}
+
+export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Promise<void> {
+  const { texts, solveLimitMs } = job;
+  const inputs = await parseInputs(texts, tools.read("devices"));
+  const now = (): number => performance.now();
+  const run = optimizeFleet(inputs.input, {
+    now,
+    onProgress: tools.progress,
+    ...(solveLimitMs !== undefined && { deadlineMs: now() + solveLimitMs }),
+  });
+  tools.result({
+    result: unitResultOf(run, inputs.hashes),
+    certificate: certificateText(run, { inputs: inputs.hashes, quarantine: inputs.quarantine }),
+    strategies: run.strategies,
+    groups: run.groups,
+    devices: inputs.input.fleet.size,
+  });
+  await pipeline(
+    Readable.from(inChunks(assignmentLinesForCopy(job.owner, run, inputs)), { objectMode: false }),
+    tools.write("assignments"),
+  );
+}
