@@ -73,6 +73,11 @@ export interface Database extends SqlExecutor {
     work: (transaction: Transaction) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>;
+  /**
+   * Makes this process known to the others on this database. @returns the number it is known by until it closes the
+   * database or dies, however it dies: nobody has to wait for a time-out to learn of it.
+   */
+  present(): Promise<number>;
   /** Calls `onPayload` for each NOTIFY on `channel` until the returned function is called. Best effort. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>;
   /** Never throws. */

@@ -11,8 +11,8 @@ describe("pace on PGlite", () => {
   paceContract("two holders on one embedded database", async () => {
     const database = await openTestStore();
     return {
-      one: openDatabasePace(database, "one"),
-      other: openDatabasePace(database, "other"),
+      one: openDatabasePace(database),
+      other: openDatabasePace(database),
       close: () => database.close(),
     };
   });
@@ -22,8 +22,8 @@ describeOnPostgres("pace on PostgreSQL", () => {
   paceContract("two holders on one PostgreSQL", async () => {
     const database = await openTestPostgresStore();
     return {
-      one: openDatabasePace(database, "one"),
-      other: openDatabasePace(database, "other"),
+      one: openDatabasePace(database),
+      other: openDatabasePace(database),
       close: () => database.close(),
     };
   });
@@ -39,7 +39,7 @@ describeOnEachStore("pace in the database", (open) => {
   });
 
   test("a-worker-that-died-lets-go-of-its-call", async () => {
-    const [dying, living] = [openDatabasePace(database, "dying"), openDatabasePace(database, "living")];
+    const [dying, living] = [openDatabasePace(database), openDatabasePace(database)];
     const limits = { callsPerSecond: 1_000, concurrency: 1 };
     await dying.acquire("died", limits, { leaseMs: 300 });
     expect(await living.acquire("died", limits, { maxWaitMs: 50 })).toBeUndefined();
@@ -47,7 +47,7 @@ describeOnEachStore("pace in the database", (open) => {
   });
 
   test("a-call-that-was-answered-late-counts-from-its-answer", async () => {
-    const pace = openDatabasePace(database, "one");
+    const pace = openDatabasePace(database);
     const limits = { callsPerSecond: 2, concurrency: 5 };
     const slow = await pace.acquire("late", limits);
     const quick = await pace.acquire("late", limits);
@@ -60,7 +60,7 @@ describeOnEachStore("pace in the database", (open) => {
   });
 
   test("no-limit-is-no-limit", async () => {
-    const pace = openDatabasePace(database, "one");
+    const pace = openDatabasePace(database);
     const limits = { callsPerSecond: Number.POSITIVE_INFINITY, concurrency: 40 };
     const slots = await Promise.all(
       Array.from({ length: 40 }, () => pace.acquire("free", limits, { maxWaitMs: 5_000 })),
@@ -70,7 +70,7 @@ describeOnEachStore("pace in the database", (open) => {
   });
 
   test("accounts-do-not-wait-for-each-other", async () => {
-    const pace = openDatabasePace(database, "one");
+    const pace = openDatabasePace(database);
     const limits = { callsPerSecond: 1, concurrency: 1 };
     expect(await pace.acquire("account-a", limits)).toBeDefined();
     expect(await pace.acquire("account-b", limits, { maxWaitMs: 500 })).toBeDefined();

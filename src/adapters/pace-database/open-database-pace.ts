@@ -2,10 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../../ports/database.ts";
 import type { AcquireOptions, Pace, PaceLimits, PaceSlot } from "../../ports/pace.ts";
 import { PoolwiseError } from "../../billing/errors.ts";
+import { hasGone } from "../sql/presence.ts";
 
 const LEASE_MS = 120_000;
 /** How soon to ask again where other processes have all the calls that may be under way. */
 const BUSY_MS = 10;
+/** A carrier may go on with a call that nobody waits for any more. */
+const ABANDONED_MS = 5_000;
+/** How often to look for such calls while all are taken. */
+const LOOK_MS = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Answer {
@@ -56,7 +61,7 @@ interface Account {
 }
 
 /** One pace per carrier account for all processes on one database: first come first served within a process. */
-export function openDatabasePace(database: Database, holder: string): Pace {
+export function openDatabasePace(database: Database): Pace {
   const accounts = new Map<string, Account>();
 
   function accountOf(name: string): Account {
@@ -65,11 +70,21 @@ export function openDatabasePace(database: Database, holder: string): Pace {
     return known;
   }
 
+  /** The call of a worker that died ends with what it may still take at the carrier, not with its lease. */
+  async function endAbandoned(account: string): Promise<void> {
+    const gone = hasGone("holder::int", database.kind, "$2::int");
+    await database.query(
+      `UPDATE carrier_calls SET ended_at = clock_timestamp() WHERE account = $1 AND ended_at IS NULL
+         AND begun_at < clock_timestamp() - make_interval(secs => ${ABANDONED_MS / 1_000}) AND ${gone}`,
+      [account, await database.present()],
+    );
+  }
+
   async function ask(account: string, limits: PaceLimits, leaseMs: number): Promise<Answer> {
     const { calls, windowMs } = windowOf(limits.callsPerSecond);
     const { rows } = await database.query<Answer>(
       `SELECT call_id AS "callId", wait_ms AS "waitMs", is_busy AS "isBusy" FROM begin_carrier_call($1, $2, $3, $4, $5, $6)`,
-      [account, holder, calls, windowMs, limits.concurrency, leaseMs],
+      [account, String(await database.present()), calls, windowMs, limits.concurrency, leaseMs],
     );
     const [answer] = rows;
     if (answer === undefined)
@@ -99,6 +114,7 @@ export function openDatabasePace(database: Database, holder: string): Pace {
     deadlineMs: number,
   ): Promise<PaceSlot | undefined> {
     const { endings } = accountOf(name);
+    let lookAtMs = performance.now() + LOOK_MS;
     for (;;) {
       signal?.throwIfAborted();
       const { callId, waitMs, isBusy } = await ask(name, limits, leaseMs);
@@ -107,6 +123,10 @@ export function openDatabasePace(database: Database, holder: string): Pace {
         if (signal?.aborted === true) await slot.release();
         signal?.throwIfAborted();
         return slot;
+      }
+      if (isBusy && performance.now() >= lookAtMs) {
+        await endAbandoned(name);
+        lookAtMs = performance.now() + LOOK_MS;
       }
       const leftMs = deadlineMs - performance.now();
       if (waitMs > leftMs || leftMs <= 0) return undefined;

@@ -12,6 +12,7 @@ import type {
 } from "../../ports/database.ts";
 import { toDatabaseError } from "../sql/sql-errors.ts";
 import { copyInStatement, inlineParameters } from "../sql/sql-text.ts";
+import { newPresence } from "../sql/presence.ts";
 import { refuseSilentRollback, runAll, TransactionScope } from "../sql/transaction-scope.ts";
 import { wholeLines } from "./copy-chunks.ts";
 import { lockFolder } from "./folder-lock.ts";
@@ -101,6 +102,7 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
     (folder) => new ThreadChannel({ folder, snapshot: options.snapshot }, notify),
   );
   const scope = new TransactionScope();
+  const presence = newPresence();
   const turns = new Turns();
   const direct = executor(channel, true);
   const inTransaction = executor(channel, false);
@@ -162,6 +164,7 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
       yield await alone(() => copyOut(channel, sql, parameters, true));
     },
     transaction,
+    present: () => Promise.resolve(presence),
     async listen(name, onPayload) {
       const known = subscribers.get(name) ?? new Set();
       if (known.size === 0) await alone(() => channel.request({ kind: "listen", channel: name }));

@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Database, DatabaseHealth, Transaction, TransactionOptions } from "../../ports/database.ts";
 import { PoolwiseError } from "../../billing/errors.ts";
 import { toDatabaseError } from "../sql/sql-errors.ts";
+import { newPresence } from "../sql/presence.ts";
 import { refuseSilentRollback, runAll, TransactionScope } from "../sql/transaction-scope.ts";
 import { clientExecutor } from "./client-executor.ts";
 import { openListener } from "./listener.ts";
@@ -87,6 +88,7 @@ export function openPostgres(options: PostgresOptions): Database {
   pool.on("connect", (client) => client.on("error", () => undefined));
   const scope = new TransactionScope();
   const listener = openListener(() => new pg.Client(connectionOptions(options)));
+  const presence = newPresence();
   let closing: Promise<void> | undefined;
 
   async function connect(): Promise<pg.PoolClient> {
@@ -177,6 +179,12 @@ export function openPostgres(options: PostgresOptions): Database {
       }
     },
     transaction,
+    async present() {
+      await listener.hold(presence).catch((error: unknown) => {
+        throw toDatabaseError(error);
+      });
+      return presence;
+    },
     listen: (channel, onPayload) => listener.listen(channel, onPayload),
     health,
     close() {

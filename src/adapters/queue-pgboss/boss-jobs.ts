@@ -1,6 +1,7 @@
 import type { JobWithMetadata } from "pg-boss";
-import type { SqlExecutor } from "../../ports/database.ts";
+import type { Database, SqlExecutor } from "../../ports/database.ts";
 import type { MessageBody, ReceivedMessage } from "../../ports/queue.ts";
+import { hasGone } from "../sql/presence.ts";
 
 /** pg-boss has no call for these; they touch the columns of its job table that its own settling reads. */
 export const JOBS = "pgboss.job";
@@ -18,33 +19,41 @@ export function claimOf(message: ReceivedMessage): Claim {
   return { id: message.receipt.slice(0, at), retryCount: Number(message.receipt.slice(at + 1)) };
 }
 
-/** Deliveries whose visibility has ended. */
-export async function findLapsed(executor: SqlExecutor, queue: string): Promise<readonly Claim[]> {
-  const { rows } = await executor.query<Claim>(
-    `SELECT id, retry_count AS "retryCount" FROM ${JOBS}
-     WHERE name = $1 AND state = 'active' AND started_on + expire_seconds * interval '1 s' < now() LIMIT 1000`,
-    [queue],
+export interface Lapsed extends Claim {
+  /** The worker that had it has gone; otherwise its visibility has ended. */
+  readonly gone: boolean;
+}
+
+/** Deliveries whose visibility has ended or whose worker has gone; `presence` is ours. */
+export async function findLapsed(
+  database: Database,
+  queue: string,
+  presence: number,
+): Promise<readonly Lapsed[]> {
+  const gone = hasGone("(output->>'holder')::int", database.kind, "$2::int");
+  const { rows } = await database.query<Lapsed>(
+    `SELECT id, retry_count AS "retryCount", started_on + expire_seconds * interval '1 s' >= now() AS gone FROM ${JOBS}
+     WHERE name = $1 AND state = 'active' AND (started_on + expire_seconds * interval '1 s' < now()
+       OR output ? 'holder' AND ${gone}) LIMIT 1000`,
+    [queue, presence],
   );
   return rows;
 }
 
-/** Ends the visibility of every delivery. */
-export async function lapseAll(executor: SqlExecutor): Promise<void> {
-  await executor.query(
-    `UPDATE ${JOBS} SET started_on = now() - expire_seconds * interval '1 s' - interval '1 s' WHERE state = 'active'`,
-  );
-}
-
-/** Hides deliveries that were just made for `seconds`, and clears the delay that an earlier giving back left. */
+/**
+ * Hides deliveries that were just made for `seconds`, notes whose they are, and clears the delay that an earlier giving
+ * back left.
+ */
 export async function hideClaimed(
   executor: SqlExecutor,
   queue: string,
   ids: readonly string[],
-  seconds: number,
+  { seconds, presence }: { readonly seconds: number; readonly presence: number },
 ): Promise<void> {
   await executor.query(
-    `UPDATE ${JOBS} SET expire_seconds = $3, retry_delay = 0 WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active'`,
-    [queue, ids, seconds],
+    `UPDATE ${JOBS} SET expire_seconds = $3, retry_delay = 0, output = jsonb_build_object('holder', $4::int)
+     WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active'`,
+    [queue, ids, seconds, presence],
   );
 }
 

@@ -22,7 +22,6 @@ import {
   hideClaimed,
   hideLonger,
   JOBS,
-  lapseAll,
   setRetryDelay,
   useUpRetries,
 } from "./boss-jobs.ts";
@@ -33,11 +32,6 @@ export interface PgBossQueueOptions {
   readonly queues: readonly QueueDefinition[];
   /** Whether this process keeps the queue's tables tidy: `serve` and `worker` do, a command does not. */
   readonly maintain: boolean;
-  /**
-   * Whether no other process can be at work: what was delivered and not settled then belonged to one that is dead, and is
-   * delivered again at once rather than when its visibility ends. Default false.
-   */
-  readonly alone?: boolean;
   /** How often a waiting `receive` looks again, beside being woken by this process's own sends. Default 500. */
   readonly pollMs?: number;
   /** Errors of pg-boss's own timers. */
@@ -79,7 +73,6 @@ export async function openPgBossQueue(database: Database, options: PgBossQueueOp
   boss.on("error", (error) => options.onError?.(error));
   await boss.start();
   await createQueues(boss, options.queues);
-  if (options.alone === true) await lapseAll(database);
   return new PgBossQueue(database, boss, options);
 }
 
@@ -235,9 +228,8 @@ class PgBossQueue implements Queue {
     queue: string,
     { max, visibilitySeconds }: ReceiveOptions,
   ): Promise<readonly ReceivedMessage[]> {
-    const lapsed = await findLapsed(this.#database, queue);
-    if (lapsed.length > 0)
-      await asOurs(this.#boss.fail(queue, [...lapsed], { message: "not acknowledged in time" }));
+    const presence = await this.#database.present();
+    await this.#takeBack(queue, presence);
     return await this.#database.transaction(async (transaction) => {
       const db = bossDatabase(transaction);
       const jobs = await asOurs(
@@ -248,10 +240,20 @@ class PgBossQueue implements Queue {
           transaction,
           queue,
           jobs.map(({ id }) => id),
-          visibilitySeconds,
+          { seconds: visibilitySeconds, presence },
         );
       return jobs.map((job) => fromJob(queue, job));
     });
+  }
+
+  /** What workers that died had is delivered again at once, what a living one has kept too long as well. */
+  async #takeBack(queue: string, presence: number): Promise<void> {
+    const lapsed = await findLapsed(this.#database, queue, presence);
+    const died = lapsed.filter(({ gone }) => gone);
+    const late = lapsed.filter(({ gone }) => !gone);
+    if (died.length > 0)
+      await asOurs(this.#boss.fail(queue, died, { message: "the worker that had it died" }));
+    if (late.length > 0) await asOurs(this.#boss.fail(queue, late, { message: "not acknowledged in time" }));
   }
 
   async #fail(

@@ -11,20 +11,20 @@ export interface TestPostgres {
   drop(): Promise<void>;
 }
 
-/** A new, empty database on the server of POOLWISE_TEST_POSTGRES_URL. */
-export async function createTestPostgres(): Promise<TestPostgres> {
-  if (ADDRESS === undefined) throw new Error("POOLWISE_TEST_POSTGRES_URL is not set");
+/** A new, empty database on the server of POOLWISE_TEST_POSTGRES_URL, or another. */
+export async function createTestPostgres(server = ADDRESS): Promise<TestPostgres> {
+  if (server === undefined) throw new Error("POOLWISE_TEST_POSTGRES_URL is not set");
   const name = `poolwise_test_${randomUUID().replaceAll("-", "")}`;
   const inServer = async (sql: string): Promise<void> => {
-    const server = openPostgres({ url: ADDRESS, poolSize: 1, timeoutMs: 30_000 });
+    const database = openPostgres({ url: server, poolSize: 1, timeoutMs: 30_000 });
     try {
-      await server.query(sql);
+      await database.query(sql);
     } finally {
-      await server.close();
+      await database.close();
     }
   };
   await inServer(`CREATE DATABASE ${name}`);
-  const url = new URL(ADDRESS);
+  const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => inServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }

@@ -17,6 +17,8 @@ export interface CarrierParts {
   readonly secretOf: AccountSecrets;
   readonly pace: Pace;
   readonly onCall: (event: CallEvent) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** The carrier of an account: one for each account and process, made anew where the account or its secret changes. */
@@ -33,6 +35,7 @@ export function carriersOf(parts: CarrierParts): (account: CarrierAccount) => Pr
       settings: parseJasperSettings(input),
       pace: parts.pace,
       onCall: parts.onCall,
+      now: parts.now,
     });
     made.set(account.accountId, { terms, carrier });
     return carrier;

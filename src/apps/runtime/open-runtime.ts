@@ -101,15 +101,14 @@ async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<Open
   const queue = await openPgBossQueue(db, {
     queues: PIPELINE_QUEUES,
     maintain: works,
-    // Only one process can have the embedded database open, and this one has just begun.
-    alone: db.kind === "pglite",
     onError: (err) => log.warn({ err }, "the queue's own upkeep failed; it is tried again"),
   });
-  const pace = db.kind === "pglite" ? createLocalPace() : openDatabasePace(db, workerName);
+  const pace = db.kind === "pglite" ? createLocalPace() : openDatabasePace(db);
   const carriers = carriersOf({
     settings,
     secretOf,
     pace,
+    now: options.clock ?? Date.now,
     onCall: ({ account, route, milliseconds, outcome, attempt, carrierCode }) => {
       metrics.observe("carrier_call_duration_seconds", milliseconds / 1_000, { account, route, outcome });
       log.debug({ account, route, milliseconds, outcome, attempt, carrierCode }, "carrier call");

@@ -36,7 +36,7 @@ export async function startStage({ sessionId }: MessageOf<"start">, context: Pip
       ],
     );
     await within.query(
-      `UPDATE optimization_sessions SET status = 'RUNNING', stage = 'sync', full_sync = $2, started_at = clock_timestamp(),
+      `UPDATE optimization_sessions SET status = 'RUNNING', stage = 'sync', reason = NULL, full_sync = $2, started_at = clock_timestamp(),
          progress_at = clock_timestamp() WHERE session_id = $1`,
       [sessionId, kind === "full"],
     );

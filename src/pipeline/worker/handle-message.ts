@@ -3,7 +3,7 @@ import type { ReceivedMessage } from "../../ports/queue.ts";
 import type { PipelineContext } from "../context.ts";
 import { finishStage } from "../finish/finish-stage.ts";
 import type { StageMessage } from "../messages.ts";
-import { stageMessage } from "../messages.ts";
+import { sendStage, stageMessage } from "../messages.ts";
 import { optimizeStage } from "../optimize/optimize-stage.ts";
 import { prepareStage } from "../prepare/prepare-stage.ts";
 import { endSession } from "../session/end-session.ts";
@@ -50,6 +50,30 @@ export async function handleMessage(
   await context.queue.acknowledge(received);
 }
 
+/**
+ * What the message needs is away: a disk is full, a database busy. It is tried again for as long as the session may
+ * stand still, however often that is, and the session says meanwhile what it waits for.
+ */
+async function waitFor(
+  message: StageMessage,
+  received: ReceivedMessage,
+  error: PoolwiseError,
+  context: PipelineContext,
+): Promise<void> {
+  await context.db.transaction(async (within) => {
+    if (!(await context.queue.acknowledge(received, { within }))) return;
+    const { rows } = await within.query<{ seconds: number }>(
+      `UPDATE optimization_sessions SET reason = $2 WHERE session_id = $1 AND status IN ('PENDING', 'RUNNING')
+       RETURNING extract(epoch FROM clock_timestamp() - progress_at)::float8 AS seconds`,
+      [message.sessionId, `Waiting: ${error.message}`],
+    );
+    const [session] = rows;
+    if (session === undefined) return;
+    const ceiling = Math.min(LONGEST_DELAY_SECONDS, Math.max(2, session.seconds / 4));
+    await sendStage(context, within, message, Math.ceil(ceiling * (0.5 + Math.random() / 2)));
+  });
+}
+
 async function settleFailure(
   message: StageMessage,
   received: ReceivedMessage,
@@ -65,7 +89,9 @@ async function settleFailure(
     { sessionId, stage, code, receiveCount: received.receiveCount, ...(known === undefined && { error }) },
     reason,
   );
-  if (known === undefined || ERROR_CODES[known.code].retry) {
+  if (known !== undefined && ERROR_CODES[known.code].retry)
+    return await waitFor(message, received, known, context);
+  if (known === undefined) {
     const ceiling = Math.min(LONGEST_DELAY_SECONDS, 2 ** received.receiveCount);
     const delaySeconds = Math.floor(Math.random() * ceiling);
     const tells = `${code}: ${reason}`;

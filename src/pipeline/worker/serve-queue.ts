@@ -70,7 +70,27 @@ async function serveMessage(
       { queue: message.queue, error },
       "A message could not be settled: it will be delivered again",
     );
+    clearInterval(alive);
+    await giveBack(context, message, signal);
   } finally {
     clearInterval(alive);
+  }
+}
+
+/** The database was away, and with it the queue: as soon as it is back, the message is for whoever is free. */
+async function giveBack(
+  context: PipelineContext,
+  message: ReceivedMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  const reason = "database-unavailable: the message could not be settled";
+  for (let waitMs = 250; waitMs < VISIBILITY_SECONDS * 1_000 && !signal.aborted; waitMs *= 2) {
+    await sleep(Math.min(waitMs, LONGEST_PAUSE_MS), undefined, { signal }).catch(() => undefined);
+    try {
+      await context.queue.giveBack(message, { reason });
+      return;
+    } catch (error) {
+      context.log.debug({ queue: message.queue, error }, "A message cannot be given back yet");
+    }
   }
 }
