@@ -57,12 +57,22 @@ export function formatPicos(price: Picos | bigint): string {
   return formatScaled(price, 12);
 }
 
-/** Bytes as decimal MB of up to 6 places, rounded for people: never to be read back as the figure. */
-export function formatMegabytes(size: Bytes | number): string {
-  return formatScaled(divideRounded(BigInt(size) * 1_000_000n, BigInt(BYTES_PER_MB)), 6);
+const POWERS_OF_TEN = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/** Up to here a count of 10^-7 MB stays far below 2^53. */
+const SHORT_TEXT_BELOW_BYTES = 2 ** 42;
+
+/** Whole bytes below 2^53 as the shortest decimal MB that reads back to the same bytes: 3.1 stays "3.1". */
+export function formatMegabytesExact(bytes: Bytes | number): string {
+  const megabytes = bytes / BYTES_PER_MB;
+  if (bytes >= SHORT_TEXT_BELOW_BYTES) return withoutEndZeros(megabytes.toFixed(7));
+  for (let places = 0; places < 7; places++) {
+    const power = POWERS_OF_TEN[places] as number;
+    const rounded = Math.round(megabytes * power) / power;
+    if (Math.abs(rounded * BYTES_PER_MB - bytes) < 0.49) return rounded.toFixed(places);
+  }
+  return withoutEndZeros(megabytes.toFixed(7));
 }
 
-/** Bytes as decimal MB, exactly (a byte is 2^-20 MB, so up to 20 places): reads back to the same bytes. */
-export function formatMegabytesExact(size: Bytes | number): string {
-  return formatScaled((BigInt(size) * 10n ** 20n) / BigInt(BYTES_PER_MB), 20);
+function withoutEndZeros(decimal: string): string {
+  return decimal.replace(/\.?0+$/, "");
 }

@@ -1,7 +1,7 @@
+import { formatMegabytesExact } from "../billing/decimal.ts";
 import { isExcluded } from "../billing/participation.ts";
 import { costAfter, costBefore } from "./reasons/ground.ts";
 import { createExplain } from "./reasons/explain.ts";
-import { exactMegabytes } from "./number-text.ts";
 import type { InputRows, QuarantinedRow, ReportedRun } from "./reported-run.ts";
 
 export const ASSIGNMENT_COLUMNS = [
@@ -83,7 +83,7 @@ function fillFromRun(
   line.currentPlan = tariff.plans[from]?.code ?? "";
   line.recommendedPlan = tariff.plans[to]?.code ?? "";
   line.changed = from !== to;
-  line.usageMb = Number.isNaN(usage) ? "" : exactMegabytes(usage);
+  line.usageMb = Number.isNaN(usage) ? "" : formatMegabytesExact(usage);
   line.currentCost = line.apart ? Number.NaN : costBefore(run, row);
   line.recommendedCost = line.apart ? Number.NaN : costAfter(run, row);
   line.reason = explain(row);

@@ -15,23 +15,6 @@ function fractionText(rest: number): string {
     .replace(/0+$/, "");
 }
 
-const POWERS_OF_TEN = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
-/** Up to here a count of 10^-7 MB stays far below 2^53. */
-const SHORT_TEXT_BELOW_BYTES = 2 ** 42;
-
-/** Bytes as the shortest decimal MB that reads back to the same bytes: 3.1 stays "3.1". */
-export function exactMegabytes(bytes: number): string {
-  const megabytes = bytes / BYTES_PER_MB;
-  if (bytes >= SHORT_TEXT_BELOW_BYTES) return trimZeros(megabytes.toFixed(7));
-  for (let places = 0; places < 7; places++) {
-    const scaled = Math.round(megabytes * (POWERS_OF_TEN[places] as number));
-    const readBack = (scaled / (POWERS_OF_TEN[places] as number)) * BYTES_PER_MB;
-    if (Math.abs(readBack - bytes) < 0.49)
-      return (scaled / (POWERS_OF_TEN[places] as number)).toFixed(places);
-  }
-  return trimZeros(megabytes.toFixed(7));
-}
-
 function trimZeros(text: string): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

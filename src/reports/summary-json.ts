@@ -1,4 +1,5 @@
-import { exactMegabytes, exactMoney, pricePerMegabyte } from "./number-text.ts";
+import { formatMegabytesExact } from "../billing/decimal.ts";
+import { exactMoney, pricePerMegabyte } from "./number-text.ts";
 import type { PlanFigures, PoolFigures, ReasonCount, ReportFigures, StrategyFigures } from "./figures.ts";
 import { runNotes } from "./notes.ts";
 import type { ReportedGroup, ReportedRun, ReportOrigin } from "./reported-run.ts";
@@ -69,7 +70,7 @@ function planSummary({ plan, pool, before, after }: PlanFigures): Record<string,
     overage_cost: exactMoney(after.overage),
     fee_cost: exactMoney(after.fee),
     tax_cost: exactMoney(after.tax),
-    usage_mb: exactMegabytes(after.usageBytes),
+    usage_mb: formatMegabytesExact(after.usageBytes),
     pool: pool === "" ? null : pool,
     baseline: {
       base_cost: exactMoney(before.base),
@@ -83,8 +84,8 @@ function planSummary({ plan, pool, before, after }: PlanFigures): Record<string,
 function poolSummary({ pool, before, after, pricePerMegabyte: price }: PoolFigures): Record<string, unknown> {
   return {
     pool,
-    allowance_mb: exactMegabytes(after.allowanceBytes),
-    usage_mb: exactMegabytes(after.usageBytes),
+    allowance_mb: formatMegabytesExact(after.allowanceBytes),
+    usage_mb: formatMegabytesExact(after.usageBytes),
     overage_cost: exactMoney(after.overage),
     price_per_mb: price === undefined ? null : pricePerMegabyte(price),
     devices: after.members,
@@ -92,8 +93,8 @@ function poolSummary({ pool, before, after, pricePerMegabyte: price }: PoolFigur
     tax_cost: exactMoney(after.tax),
     fixed_charge: exactMoney(after.fixedCharge),
     baseline: {
-      allowance_mb: exactMegabytes(before.allowanceBytes),
-      usage_mb: exactMegabytes(before.usageBytes),
+      allowance_mb: formatMegabytesExact(before.allowanceBytes),
+      usage_mb: formatMegabytesExact(before.usageBytes),
       overage_cost: exactMoney(before.overage),
       devices: before.members,
       tax_cost: exactMoney(before.tax),
@@ -107,7 +108,7 @@ function groupSummary({ tariff }: ReportedRun, group: ReportedGroup): Record<str
     communication_plans: group.communicationPlans,
     plans: group.plans.map((plan) => tariff.plans[plan]?.code ?? ""),
     devices: group.devices,
-    usage_mb: exactMegabytes(group.usageBytes),
+    usage_mb: formatMegabytesExact(group.usageBytes),
     baseline_cost: exactMoney(group.before),
     optimized_cost: exactMoney(group.after),
     savings: exactMoney(group.before - group.after),

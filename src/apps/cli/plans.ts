@@ -95,9 +95,9 @@ async function load({ db }: InStore, options: ImportOptions, context: CliContext
     );
   }
   const counts = [
-    `${imported.plans} rate plans`,
-    ...(imported.pools === undefined ? [] : [`${imported.pools} pools`]),
-    ...(imported.taxes === undefined ? [] : [`${imported.taxes} tax rates`]),
+    counted(imported.plans, "rate plan"),
+    ...(imported.pools === undefined ? [] : [counted(imported.pools, "pool")]),
+    ...(imported.taxes === undefined ? [] : [counted(imported.taxes, "tax rate")]),
   ];
   context.print(`Imported for ${account.name}: ${counts.join(", ")}.`);
   for (const { plan, line, reason } of invalid)
@@ -129,4 +129,8 @@ async function validate({ db }: InStore, options: Options, context: CliContext):
   if (valid) return context.print(`All ${plans.length} rate plans of ${account.name} can be priced.`);
   context.print(`${invalid.length} of ${plans.length} rate plans of ${account.name} cannot be priced:`);
   for (const { plan, reason } of invalid) context.print(`  ${plan}: ${reason}`);
+}
+
+function counted(number: number, noun: string): string {
+  return `${number.toLocaleString("en-US")} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,6 @@
+import { formatMegabytesExact } from "../../billing/decimal.ts";
 import type { Database } from "../../ports/database.ts";
 import { copyRows } from "../../ports/copy-text.ts";
-import { exactMegabytes } from "../../reports/number-text.ts";
 import { csvLine } from "../tariff/csv-text.ts";
 
 const OPTIONAL = ["location", "active_days", "locked", "switch_cost"] as const;
@@ -24,7 +24,7 @@ export async function* deviceFile(database: Database, sessionId: string): AsyncG
   for await (const row of copyRows(rows)) {
     const cells = row.map((cell) => cell ?? "");
     const usage = cells[2] ?? "";
-    cells[2] = usage === "" ? "" : exactMegabytes(Number(usage));
+    cells[2] = usage === "" ? "" : formatMegabytesExact(Number(usage));
     const locked = columns.indexOf("locked");
     if (locked >= 0) cells[5 + locked] = cells[5 + locked] === "t" ? "yes" : "no";
     chunk += csvLine(cells);

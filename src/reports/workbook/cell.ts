@@ -1,4 +1,5 @@
-import { exactMegabytes, exactMoney, pricePerMegabyte } from "../number-text.ts";
+import { formatMegabytesExact } from "../../billing/decimal.ts";
+import { exactMoney, pricePerMegabyte } from "../number-text.ts";
 import { fitsDouble, xmlText } from "./cell-text.ts";
 import type { StyleIndex } from "./styles.ts";
 import { Style } from "./styles.ts";
@@ -39,7 +40,7 @@ export const moneyCell = (micros: number, style: StyleIndex = Style.money): Cell
 export const countCell = (value: number, style: StyleIndex = Style.count): Cell =>
   decimalCell(String(value), style);
 export const dataCell = (bytes: number, style: StyleIndex = Style.data): Cell =>
-  decimalCell(exactMegabytes(bytes), style);
+  decimalCell(formatMegabytesExact(bytes), style);
 export const priceCell = (micros: number): Cell => decimalCell(pricePerMegabyte(micros), Style.price);
 
 /** A ratio, which is a double by nature. */
