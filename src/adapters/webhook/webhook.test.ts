@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingHttpHeaders, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { isSignatureValid, openWebhook } from "./open-webhook.ts";
+import { isSignatureValid, openWebhook, signatureOf } from "./open-webhook.ts";
 
 const SECRET = "a secret of many characters";
 const servers: Server[] = [];
@@ -85,4 +86,34 @@ test("a-receiver-that-hangs-or-is-away-is-tried-again", async () => {
     body: "{}",
   });
   expect(away.kind).toBe("retry");
+});
+
+test("a-secret-in-the-form-of-the-specification-is-decoded", () => {
+  // The example of the specification's own test.
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const body = '{"test": 2432232314}';
+  expect(signatureOf(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body)).toBe(
+    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+  );
+});
+
+type Check = (headers: IncomingHttpHeaders, rawBody: string, secret: string) => boolean;
+
+test("the-check-that-the-docs-give-takes-our-calls-and-no-others", async () => {
+  const docs = await readFile(new URL("../../../docs/notifications.md", import.meta.url), "utf8");
+  const code = /```js\n(.*?)```/s.exec(docs)?.[1] ?? "";
+  const { isFromPoolwise } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as {
+    isFromPoolwise: Check;
+  };
+  const { url, calls } = await receiver(status(200));
+  await openWebhook({ secret: SECRET }).post({ url, id: "n-1", body: '{"name":"Zoë"}' });
+  await openWebhook({ secret: SECRET, now: () => Date.now() - 400_000 }).post({ url, id: "n-2", body: "{}" });
+  const [call, old] = calls;
+  if (call === undefined || old === undefined) throw new Error("nobody called");
+  expect(isFromPoolwise(call.headers, call.body, SECRET)).toBe(true);
+  expect(isFromPoolwise(call.headers, `${call.body} `, SECRET)).toBe(false);
+  expect(isFromPoolwise({ ...call.headers, "webhook-id": "n-3" }, call.body, SECRET)).toBe(false);
+  expect(isFromPoolwise(call.headers, call.body, "another secret")).toBe(false);
+  expect(isFromPoolwise({}, call.body, SECRET)).toBe(false);
+  expect(isFromPoolwise(old.headers, old.body, SECRET)).toBe(false);
 });
