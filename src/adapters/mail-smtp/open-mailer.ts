@@ -30,7 +30,12 @@ export type MailOutcome =
   | { readonly kind: "sent"; readonly reference: string; readonly rejected: readonly string[] }
   /** Nothing was handed over, or the server said not now. */
   | { readonly kind: "retry"; readonly error: string }
-  | { readonly kind: "refused"; readonly error: string }
+  | {
+      readonly kind: "refused";
+      readonly error: string;
+      /** It takes none of this size; a shorter one may be taken. */
+      readonly isTooLarge: boolean;
+    }
   /** The content was on its way when the connection broke: it may have been taken. */
   | { readonly kind: "unknown"; readonly error: string };
 
@@ -157,10 +162,14 @@ function settled(run: (done: (error?: Error | null) => void) => void): Promise<v
   return new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())));
 }
 
+/** Past the size of a message, or of what the mailbox holds. */
+const TOO_LARGE = new Set([523, 552]);
+
 function outcomeOf(error: unknown, handing: boolean): MailOutcome {
   const code = error instanceof Error && "responseCode" in error ? Number(error.responseCode) : undefined;
   const text = textOf(error);
-  if (code !== undefined && code >= 500) return { kind: "refused", error: text };
+  if (code !== undefined && code >= 500)
+    return { kind: "refused", error: text, isTooLarge: TOO_LARGE.has(code) };
   if (code !== undefined && code >= 400) return { kind: "retry", error: text };
   return { kind: handing ? "unknown" : "retry", error: text };
 }

@@ -83,7 +83,7 @@ export async function claimNotifications(
 
 /**
  * Notes that the content of a claimed notification is about to be handed over: from here on nobody sends it again
- * unless this sender says that it was not taken. False: the claim has run out, so it must not be handed over.
+ * unless this sender knows that it was not taken. False: the claim has run out, so it must not be handed over.
  */
 export async function noteHandingOver(
   executor: SqlExecutor,
@@ -94,7 +94,7 @@ export async function noteHandingOver(
   const { rowCount } = await executor.query(
     `UPDATE notifications
      SET handed_at = clock_timestamp(), handed_by = $2, claimed_until = clock_timestamp() + make_interval(secs => $3)
-     WHERE notification_id = $1 AND claimed_by = $2 AND status = 'SENDING' AND handed_at IS NULL
+     WHERE notification_id = $1 AND claimed_by = $2 AND status = 'SENDING' AND (handed_at IS NULL OR handed_by = $2)
        AND claimed_until > clock_timestamp()`,
     [id, holder, seconds],
   );

@@ -28,24 +28,27 @@ export async function deliverMail(
   if (uncertain) return notKnown(id, "its sender ended while the mail server was taking it");
   if (tenant.recipients.length === 0)
     return { kind: "skipped", error: `tenant ${tenant.name} has no mail recipients` };
-  const mail = await compose(context, notification, tenant);
-  const outcome = await mailer.send(mail, async () => {
+  const handOver = async (): Promise<void> => {
     await context.fault?.("notify:before-content");
     if (!(await noteHandingOver(context.db, id, holder, HAND_OVER_SECONDS)))
       throw new Error("another sender has this mail");
-  });
-  return toNotificationOutcome(notification, outcome);
+  };
+  const outcome = await mailer.send(await compose(context, notification, tenant, "attached"), handOver);
+  if (outcome.kind !== "refused" || !outcome.isTooLarge) return toNotificationOutcome(notification, outcome);
+  const shorter = await compose(context, notification, tenant, "left");
+  return toNotificationOutcome(notification, await mailer.send(shorter, handOver));
 }
 
 async function compose(
   context: SenderContext,
   { id, sessionId, tenantId }: ClaimedNotification,
   { recipients }: NotifiedTenant,
+  workbook: "attached" | "left",
 ): Promise<Mail> {
   if (sessionId === null)
     throw new PoolwiseError("internal-error", `Notification ${id} is a mail about no session.`);
   const session = await readEndedSession(context.db, { sessionId, tenantId });
-  const reports = await mailedReports(context, sessionId);
+  const reports = await mailedReports(context, sessionId, workbook);
   const { attachments } = reports;
   return {
     ...sessionMail(toMailedSession(session, reports)),

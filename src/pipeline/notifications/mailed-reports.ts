@@ -27,6 +27,7 @@ interface Report {
 export async function mailedReports(
   { db, objects }: Pick<PipelineContext, "db" | "objects">,
   sessionId: string,
+  workbook: "attached" | "left",
 ): Promise<MailedReports> {
   const { rows } = await db.query<Report>(
     `SELECT name, object_key AS key, content_type AS "contentType", size_bytes AS "sizeBytes"
@@ -39,7 +40,7 @@ export async function mailedReports(
     const report = rows.find((row) => row.name === name);
     if (report === undefined) continue;
     const { key, contentType, sizeBytes } = report;
-    if (name === ATTACHED && sizeBytes <= ATTACHED_BYTES_AT_MOST)
+    if (workbook === "attached" && name === ATTACHED && sizeBytes <= ATTACHED_BYTES_AT_MOST)
       attachments.push({ name, contentType, content: await whole(await objects.get(key)) });
     const url = await objects.link(key, LINK_DAYS * 86_400);
     if (url !== undefined) links.push({ name, url, sizeBytes });

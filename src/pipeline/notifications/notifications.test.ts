@@ -187,6 +187,22 @@ describeOnEachStore("sending notifications", (open) => {
     expect(mail.mails[0]?.text).toContain("report.xlsx (5.7 MB)");
   });
 
+  test("a-mail-server-that-takes-no-such-size-gets-the-mail-without-its-workbook", async () => {
+    await mail.close();
+    mail = await openMailReceiver({
+      beforeAnswer: async (taken) => {
+        await Promise.resolve();
+        if (taken.attachments.length > 0)
+          throw Object.assign(new Error("message exceeds fixed maximum size"), { responseCode: 552 });
+      },
+    });
+    await addEndedSession({ db, objects }, { tenant: MINE, channels: ["mail"] });
+    await sendNotifications(context(), "a");
+    expect(mail.mails.map(({ attachments }) => attachments.length)).toEqual([1, 0]);
+    expect(mail.mails[1]?.text).not.toContain("attached");
+    expect(await told("mail")).toMatchObject({ status: "SENT", attempts: 1 });
+  });
+
   test("without-links-a-large-workbook-is-asked-for-by-a-command", async () => {
     const unlinked = await openFolderObjects({ folder });
     const { sessionId } = await addEndedSession(
