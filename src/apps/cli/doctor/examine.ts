@@ -60,9 +60,9 @@ export async function examineDatabase(
     carriers: carriersOf({
       settings,
       secretOf: accountSecrets(env, new Set()),
-      pace:
-        database.kind === "pglite" ? createLocalPace() : openDatabasePace(database, `doctor:${process.pid}`),
+      pace: database.kind === "pglite" ? createLocalPace() : openDatabasePace(database),
       onCall: () => undefined,
+      now: Date.now,
     }),
     windowDays: settings.OPTIMIZATION_WINDOW_DAYS,
     nowMs: Date.now(),
