@@ -10,6 +10,8 @@ export interface GivenSettings {
   readonly minSaving?: bigint | undefined;
   readonly maxChanges?: bigint | undefined;
   readonly quarantine?: boolean | undefined;
+  /** In upper case; "" is a SIM without a state. */
+  readonly billableStatuses?: ReadonlySet<string> | undefined;
 }
 
 /** One sentence for each setting that was given and that the certificate was not made with. */
@@ -22,10 +24,15 @@ export function settingsConflicts(settings: CertificateSettings, given: GivenSet
     ["min_saving", money(given.minSaving), decimalText(settings.minSaving, MICRO_PLACES)],
     ["max_changes", given.maxChanges?.toString(), settings.maxChanges?.toString() ?? "null"],
     ["quarantine", given.quarantine?.toString(), String(settings.quarantine)],
+    ["billable_statuses", list(given.billableStatuses), list(settings.billableStatuses) ?? ""],
   ];
   return claims.flatMap(([name, got, claimed]) =>
-    got === undefined || got === claimed ? [] : [`settings.${name} is ${claimed}; ${got} was given.`],
+    got === undefined || got === claimed ? [] : [`settings.${name} is ${claimed}; expected ${got}.`],
   );
+}
+
+function list(statuses: ReadonlySet<string> | undefined): string | undefined {
+  return statuses && JSON.stringify([...statuses].toSorted());
 }
 
 function money(micros: bigint | undefined): string | undefined {

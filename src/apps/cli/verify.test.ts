@@ -67,7 +67,20 @@ test("the worked example of the docs holds, to its last figure", async () => {
     holds: true,
     reasons: [],
     reason_count: 0,
-    claimed: { bill: "5.00", bound: "5.25", gap: 0, lattice: "0.25" },
+    claimed: {
+      bill: "5.00",
+      bound: "5.25",
+      gap: 0,
+      lattice: "0.25",
+      settings: {
+        currency: "USD",
+        period: null,
+        switch_cost: "0.25",
+        min_saving: "0.00",
+        max_changes: null,
+        quarantine: false,
+      },
+    },
     recomputed: {
       devices: 4,
       billed_devices: 3,
@@ -96,6 +109,23 @@ test("says in words that it holds, with the figures", async () => {
   expect(status).toBe(0);
   expect(out).toMatch(/^The certificate holds\.\n/);
   expect(out).toMatch(/Bill, USD +5\.00 +5\.00/);
+  expect(out).toContain("switching cost 0.25; minimum saving 0.00; any number of changes.");
+});
+
+test("SIMs cannot be left out of the bill by naming other states as billed", async () => {
+  const certificate = example["certificate.json"]
+    .replace('["", "ACTIVATED", "ACTIVE"]', '["ACTIVATED"]')
+    .replace('"bill": "5.00"', '"bill": "0"')
+    .replace('"bound": "5.25"', '"bound": "0"');
+  const assignments = example["assignments.csv"]
+    .replace("P5,yes", "P1,no")
+    .replaceAll(/,[\d.]+,[\d.]+,[\d.]+,/g, ",,,,");
+  const { status, out } = await verify(ALL, {
+    "certificate.json": certificate,
+    "assignments.csv": assignments,
+  });
+  expect(out).toContain('settings.billable_statuses is ["ACTIVATED"]; expected ["","ACTIVATED","ACTIVE"].');
+  expect(status).toBe(1);
 });
 
 test("a tampered file does not hold: exit status 1, the reason and the same in JSON", async () => {
@@ -122,12 +152,12 @@ test("settings are the certificate's, and those that are given must agree", asyn
   const agreed = ["--currency", "USD", "--switch-cost", "0.250", "--min-saving", "0"];
   expect((await verify([...ALL, ...agreed])).status).toBe(0);
   for (const [given, reason] of [
-    [["--currency", "EUR"], "settings.currency is USD; EUR was given."],
-    [["--switch-cost", "0.2"], "settings.switch_cost is 0.25; 0.20 was given."],
-    [["--min-saving", "0.01"], "settings.min_saving is 0.00; 0.01 was given."],
-    [["--max-changes", "3"], "settings.max_changes is null; 3 was given."],
-    [["--period-start", "2026-06-01"], "settings.period.start is null; 2026-06-01 was given."],
-    [["--quarantine"], "settings.quarantine is false; true was given."],
+    [["--currency", "EUR"], "settings.currency is USD; expected EUR."],
+    [["--switch-cost", "0.2"], "settings.switch_cost is 0.25; expected 0.20."],
+    [["--min-saving", "0.01"], "settings.min_saving is 0.00; expected 0.01."],
+    [["--max-changes", "3"], "settings.max_changes is null; expected 3."],
+    [["--period-start", "2026-06-01"], "settings.period.start is null; expected 2026-06-01."],
+    [["--quarantine"], "settings.quarantine is false; expected true."],
   ] as const) {
     const { status, out } = await verify([...ALL, ...given]);
     expect(out).toContain(reason);

@@ -1,5 +1,5 @@
 import { formatMicros } from "../../../billing/decimal.ts";
-import type { Certificate } from "../../../certificate/certificate.ts";
+import type { Certificate, CertificateSettings } from "../../../certificate/certificate.ts";
 import { ATTO_PLACES, decimalText } from "../../../certificate/exact.ts";
 import type { VerificationResult } from "../../../certificate/verify-certificate.ts";
 import type { CliContext } from "../context.ts";
@@ -31,6 +31,7 @@ function toJson(
       bound: decimalText(certificate.bound, ATTO_PLACES),
       gap: certificate.gap ?? null,
       lattice: certificate.lattice === undefined ? null : formatMicros(certificate.lattice),
+      settings: settingsJson(certificate.settings),
     },
     recomputed: {
       devices: figures.devices,
@@ -44,6 +45,18 @@ function toJson(
       leaves: figures.leaves,
       empty_leaves: figures.emptyLeaves,
     },
+  };
+}
+
+function settingsJson(settings: CertificateSettings): object {
+  const { currency, period, switchCost, minSaving, maxChanges, quarantine } = settings;
+  return {
+    currency,
+    period: period === undefined ? null : { start: period.start, end: period.end },
+    switch_cost: formatMicros(switchCost),
+    min_saving: formatMicros(minSaving),
+    max_changes: maxChanges === undefined ? null : Number(maxChanges),
+    quarantine,
   };
 }
 
@@ -62,6 +75,7 @@ function showText(
   if (reasonCount > reasons.length)
     context.print(`  … and ${(reasonCount - reasons.length).toLocaleString("en-US")} more`);
   if (certificate === undefined) return;
+  context.print(printable(rulesText(certificate.settings)));
   context.print("");
   context.print(
     table(
@@ -70,6 +84,20 @@ function showText(
       context.colour,
     ),
   );
+}
+
+/** The rules that the claim is about. Whoever relies on it must know them; a checker cannot tell whose they are. */
+function rulesText({ period, switchCost, minSaving, maxChanges, quarantine }: CertificateSettings): string {
+  const rules = [
+    period === undefined
+      ? "no billing cycle given"
+      : `billing cycle from ${period.start} up to ${period.end}`,
+    `switching cost ${formatMicros(switchCost)}`,
+    `minimum saving ${formatMicros(minSaving)}`,
+    maxChanges === undefined ? "any number of changes" : `at most ${maxChanges} changes`,
+    ...(quarantine ? ["invalid plans set aside"] : []),
+  ];
+  return `Rules, as the certificate has them: ${rules.join("; ")}.`;
 }
 
 function rows({ figures }: VerificationResult, certificate: Certificate): string[][] {

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { parseScaled } from "../../../billing/decimal.ts";
+import { BILLABLE_STATUSES } from "../../../billing/fleet.ts";
 import { PoolwiseError } from "../../../billing/errors.ts";
 import type { InputName } from "../../../certificate/certificate.ts";
 import { INPUT_NAMES } from "../../../certificate/certificate.ts";
@@ -24,7 +25,11 @@ export interface VerifyOptions extends Partial<Record<InputName, string>> {
   readonly json?: true;
 }
 
-/** @throws PoolwiseError `option-invalid`. */
+/**
+ * What the certificate must have been made with. Which states are billed is no option of `optimize`, so a certificate
+ * that bills others would leave SIMs out that nobody asked to leave out.
+ * @throws PoolwiseError `option-invalid`.
+ */
 export function givenSettings(options: VerifyOptions): GivenSettings {
   return {
     currency: options.currency,
@@ -34,6 +39,7 @@ export function givenSettings(options: VerifyOptions): GivenSettings {
     minSaving: micros("--min-saving", options.minSaving),
     maxChanges: wholeNumber("--max-changes", options.maxChanges),
     quarantine: options.quarantine,
+    billableStatuses: BILLABLE_STATUSES,
   };
 }
 
