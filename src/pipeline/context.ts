@@ -220,8 +220,12 @@ export interface SessionView {
   readonly account: { readonly id: number; readonly name: string };
   readonly period: { readonly start: string; readonly end: string; readonly days: number };
   readonly sync: {
+    readonly kind: "full" | "incremental";
     readonly complete: boolean;
+    /** SIMs of the fleet. */
     readonly devices: number | null;
+    /** SIMs that the carrier was read for: all of them, or in an incremental sync those that had changed. */
+    readonly read: number | null;
     readonly quarantined: number;
     readonly duplicates: number | null;
     readonly seconds: number | null;

@@ -147,6 +147,15 @@ describe("a session from the command line", () => {
     expect(watched.out).toMatch(/CANCELLED.*\n.*\nReason: Cancelled by /);
   });
 
+  test("a-second-session-reads-what-has-changed-and-has-the-whole-fleet", async () => {
+    const args = ["session", "start", "--account", account, "--any-time", "--wait", "--json"];
+    const { sync, summary } = viewOf(await rig.cli(args));
+    expect(sync).toMatchObject({ kind: "incremental", devices: 120, complete: true });
+    expect(sync?.read).toBeLessThan(120);
+    const { devices } = view.summary as { devices: number };
+    expect(summary).toMatchObject({ devices });
+  });
+
   test("quiet-says-nothing-but-the-answer", async () => {
     const answer = await rig.cli([
       "session",

@@ -23,8 +23,9 @@ interface Row {
   readonly days: number;
   readonly units_total: number | null;
   readonly units_done: number;
-  readonly sync_id: string | null;
+  readonly kind: "full" | "incremental" | null;
   readonly complete: boolean | null;
+  readonly read: number | null;
   readonly devices: number | null;
   readonly quarantined: number | null;
   readonly duplicates: number | null;
@@ -45,7 +46,8 @@ export async function sessionView(
        session.created_at, session.started_at, session.completed_at, session.actor, session.any_time,
        session.supersedes_session_id AS supersedes, account.carrier_account_id AS account_id, account.name AS account_name,
        period.starts_on::text AS start, period.ends_on::text AS end, period.days, session.units_total, session.units_done,
-       sync.sync_id, sync.complete, sync.devices, sync.quarantined, sync.duplicates, sync.rows_staged,
+       sync.kind, sync.complete, sync.devices AS read,
+       CASE WHEN sync.kind = 'incremental' THEN session.device_count ELSE sync.devices END AS devices, sync.quarantined, sync.duplicates, sync.rows_staged,
        extract(epoch FROM sync.finished_at - sync.started_at)::float8 AS seconds,
        (SELECT before.devices FROM sync_runs before WHERE before.carrier_account_id = account.carrier_account_id
           AND before.kind = sync.kind AND before.status = 'MERGED' AND before.sync_id <> sync.sync_id
@@ -73,11 +75,13 @@ function viewOf(row: Row, notifications: SessionView["notifications"]): SessionV
     account: { id: row.account_id, name: row.account_name },
     period: { start: row.start, end: row.end, days: row.days },
     sync:
-      row.sync_id === null
+      row.kind === null
         ? null
         : {
+            kind: row.kind,
             complete: row.complete === true,
             devices: row.devices,
+            read: row.read,
             quarantined: row.quarantined ?? 0,
             duplicates: row.duplicates,
             seconds: row.seconds,

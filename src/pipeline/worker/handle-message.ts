@@ -96,7 +96,7 @@ async function settleFailure(
     const delaySeconds = Math.floor(Math.random() * ceiling);
     const tells = `${code}: ${reason}`;
     if (await context.queue.giveBack(received, { delaySeconds, reason: tells }))
-      await tellWaiting(context, sessionId, `${reason} Trying again.`);
+      await tellWaiting(context, sessionId, `Waiting to try again: ${reason}`);
     return;
   }
   await context.db.transaction(async (within) => {

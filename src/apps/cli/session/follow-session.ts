@@ -7,7 +7,7 @@ import { onInterrupt } from "../interrupt.ts";
 import type { InStore } from "../store/in-store.ts";
 import { workMeanwhile } from "../store/work-meanwhile.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { sessionText } from "./session-text.ts";
+import { sessionText, waitingText } from "./session-text.ts";
 
 const LOOK_EVERY_MS = 300;
 const UNTAKEN_AFTER_MS = 10_000;
@@ -98,7 +98,7 @@ class ShownSession {
   }
 
   show({ stage, status, reason, progress }: SessionView): void {
-    if (reason !== this.#waiting && reason !== null) this.#say(`Waiting: ${reason}`);
+    if (reason !== this.#waiting && reason !== null) this.#say(waitingText(reason));
     this.#waiting = reason;
     if (status === "PENDING" && !this.#told && performance.now() - this.#sinceMs > UNTAKEN_AFTER_MS) {
       this.#told = true;

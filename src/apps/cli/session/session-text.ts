@@ -34,7 +34,7 @@ export function sessionText(view: SessionView, colour: Colour): string {
     `${colour("bold", `Session ${id}`)}: ${colour(LOOK[status], status)}${ended ? timeText(view) : stageText(view)}`,
     `${printable(account.name)} (account ${account.id}), billing cycle ${period.start} to ${period.end}, ${period.days} days`,
     ...syncLine(view),
-    ...(reason === null ? [] : [`${ended ? "Reason" : "Waiting"}: ${printable(reason)}`]),
+    ...(reason === null ? [] : [printable(ended ? `Reason: ${reason}` : waitingText(reason))]),
     ...summaryLines(view, colour),
     ...notToldLines(view, colour),
   ];
@@ -55,6 +55,11 @@ const NOT_TOLD: Readonly<Record<string, string>> = {
   uncertain: "may or may not have gone out",
 };
 
+/** What a session that goes on waits for. */
+export function waitingText(reason: string): string {
+  return reason.startsWith("Waiting") ? reason : `Waiting: ${reason}`;
+}
+
 function timeText({ created_at, completed_at }: SessionView): string {
   const seconds = (Date.parse(completed_at ?? created_at) - Date.parse(created_at)) / 1_000;
   return ` after ${durationText(seconds)}`;
@@ -67,9 +72,12 @@ function stageText({ stage, status, progress }: SessionView): string {
 
 function syncLine({ sync }: SessionView): string[] {
   if (sync === null || sync.devices === null) return [];
+  const changed = sync.kind === "incremental" ? `, ${count(sync.read ?? 0)} of them read again` : "";
   const aside = sync.quarantined === 0 ? "" : `, ${count(sync.quarantined)} rows set aside as unreadable`;
   const time = sync.seconds === null ? "" : ` in ${durationText(sync.seconds)}`;
-  return [`Read ${sims(sync.devices)}${time}${sync.complete ? "" : ", not all of the fleet"}${aside}`];
+  return [
+    `Read ${sims(sync.devices)}${changed}${time}${sync.complete ? "" : ", not all of the fleet"}${aside}`,
+  ];
 }
 
 function summaryLines({ summary, id }: SessionView, colour: Colour): string[] {
