@@ -11,6 +11,7 @@ import type { Optimization, Period } from "../../pipeline/optimize/optimization.
 import type { FleetToOptimize } from "../../pipeline/optimize/optimize-fleet.ts";
 import { optimizeFleet } from "../../pipeline/optimize/optimize-fleet.ts";
 import { gatherFigures } from "../../reports/figures.ts";
+import { count } from "../../reports/number-text.ts";
 import { folderSink } from "../../reports/folder-sink.ts";
 import type { ReportOrigin } from "../../reports/reported-run.ts";
 import type { ReportSink } from "../../reports/sink.ts";
@@ -163,9 +164,11 @@ async function readInputs(
 function fleetNotes({ counts }: DeviceTable): string[] {
   const notes: string[] = [];
   if (counts.identicalDuplicates > 0)
-    notes.push(`${counts.identicalDuplicates} rows repeat a SIM's row in every cell; each SIM counts once.`);
+    notes.push(
+      `${count(counts.identicalDuplicates)} rows repeat a SIM's row in every cell; each SIM counts once.`,
+    );
   if (counts.blankLocations > 0)
-    notes.push(`${counts.blankLocations} SIMs have no location and are not taxed.`);
+    notes.push(`${count(counts.blankLocations)} SIMs have no location and are not taxed.`);
   return notes;
 }
 

@@ -45,17 +45,19 @@ function sentence(figures: ReportFigures): string {
 }
 
 function keyFigures(figures: ReportFigures): Html {
-  const items: [string, string][] = [
-    ["Cost today", inCurrency(figures, figures.baseline)],
-    ["Cost recommended", inCurrency(figures, figures.optimized)],
-    ["Saving", inCurrency(figures, figures.saving)],
+  const money = (micros: number): Html =>
+    markup`<span class="unit">${figures.currency}</span> ${roundedMoney(micros)}`;
+  const items: [string, Html | string][] = [
+    ["Cost today", money(figures.baseline)],
+    ["Cost recommended", money(figures.optimized)],
+    ["Saving", money(figures.saving)],
     ...(figures.bound === undefined
       ? []
       : [
           [
             figures.countsChanges ? "Cannot cost less than, changes counted" : "Cannot cost less than",
-            inCurrency(figures, Math.floor(figures.bound / 10_000) * 10_000),
-          ] satisfies [string, string],
+            money(Math.floor(figures.bound / 10_000) * 10_000),
+          ] satisfies [string, Html],
         ]),
     ["SIMs that change plan", count(figures.changes)],
   ];

@@ -18,6 +18,7 @@ p{margin:.4rem 0;max-width:46rem}
 .proof,.warning{border-left:4px solid var(--accent);background:var(--tint);padding:.75rem 1rem;margin:1rem 0}
 .warning{border-color:var(--warn)}
 .proof p,.warning p{margin:.15rem 0}
+.unit{font-size:.8rem}
 figure{margin:1rem 0}
 figcaption{color:var(--soft);font-size:.875rem;margin-bottom:.5rem}
 .key{display:inline-block;margin-right:1rem}

@@ -205,7 +205,7 @@ describe("the workbook", () => {
       "5 carried columns are in assignments.csv alone",
     );
     expect(await readSheet(content, "Assignments").then((data) => data[0]?.length)).toBe(16_384);
-  });
+  }, 120_000);
 });
 
 /** The first tag that does not match, "" for a balanced document. */
