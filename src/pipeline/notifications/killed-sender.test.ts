@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { openFolderObjects } from "../../adapters/objects-folder/open-folder-objects.ts";
 import { migrate } from "../../adapters/store/migrate.ts";
@@ -171,6 +172,55 @@ describeOnPostgres("a sender that is killed, on PostgreSQL", () => {
         await said(startSender(place, mail), "done");
         expect(mail.mails).toHaveLength(1);
         expect(await inDatabase(place, toldByMail)).toMatchObject({ status: "UNCERTAIN" });
+      } finally {
+        await mail.close();
+        await place.remove();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "mails-whose-senders-are-killed-again-and-again-come-at-most-once-and-none-is-lost-unseen",
+    async () => {
+      const place = await onPostgres();
+      const objects = await openFolderObjects({ folder: join(place.folder, "objects") });
+      const tenant = { recipients: ["finance@customer.example"] };
+      await inDatabase(place, async (db) => {
+        for (let more = 0; more < 60; more++)
+          await addEndedSession({ db, objects }, { tenant, channels: ["mail"] });
+      });
+      const mail = await openMailReceiver({ beforeAnswer: async () => sleep(40) });
+      const taken = async (mails: number): Promise<void> => {
+        while (mail.mails.length < mails) await sleep(2);
+      };
+      try {
+        // While the server has a mail and has not answered, and about when it answers.
+        for (const afterMs of [0, 10, 20, 30, 36, 40, 44, 50, 60, 80]) {
+          const more = mail.mails.length + 1 + (afterMs % 3);
+          const sender = startSender(place, mail);
+          await killAt(
+            sender,
+            taken(more).then(async () => sleep(afterMs)),
+          );
+          await inDatabase(place, overdue);
+        }
+        await said(startSender(place, mail), "done");
+        const { rows } = await inDatabase(place, async (db) =>
+          db.query<{ id: string; status: string }>("SELECT notification_id AS id, status FROM notifications"),
+        );
+        const arrived = (id: string): number =>
+          mail.mails.filter(({ messageId }) => messageId?.includes(id) === true).length;
+        expect(rows).toHaveLength(60);
+        for (const { id, status } of rows) {
+          if (status === "SENT") expect(arrived(id)).toBe(1);
+          else expect([status, arrived(id) <= 1]).toEqual(["UNCERTAIN", true]);
+        }
+        const sure = rows.filter(({ status }) => status === "SENT").length;
+        console.info(
+          `60 mails, 10 kills: ${sure} sent, ${60 - sure} uncertain, ${mail.mails.length} arrived`,
+        );
+        expect(sure).toBeLessThan(60);
       } finally {
         await mail.close();
         await place.remove();
