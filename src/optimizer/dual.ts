@@ -4,9 +4,10 @@ import type { Ranges, Evaluation } from "./lagrangian.ts";
 import { evaluate, priceCap } from "./lagrangian.ts";
 import { Master } from "./master.ts";
 
-/** A choice for every item and its share in the best mixture of choices; shares sum to 1. */
+/** A choice for every item, the prices it is cheapest at, and its share in the best mixture; shares sum to 1. */
 export interface WeightedChoice {
   readonly choice: Uint16Array;
+  readonly prices: Float64Array;
   readonly weight: number;
 }
 
@@ -33,7 +34,7 @@ export interface DualOptions {
   readonly maxEvaluations: number;
 }
 
-/** A price of typical size per row: a pool's cap; the mean cheapest cost of a SIM for a limit. Micros. */
+/** A price of typical size per row: a pool's cap; the mean cost of a SIM's first option for a limit. Micros. */
 export function rowScales(instance: Instance, items: Items): Float64Array {
   let sum = 0;
   let devices = 0;
@@ -41,7 +42,12 @@ export function rowScales(instance: Instance, items: Items): Float64Array {
     sum += items.cost[items.start[i] as number] as number;
     devices += items.multiplicity[i] as number;
   }
-  const typical = Math.max(1, sum / Math.max(1, devices));
+  return scalesAround(instance, sum / Math.max(1, devices));
+}
+
+/** A price of typical size per row: a pool's cap; for a limit what a SIM costs. Micros. */
+export function scalesAround(instance: Instance, simCost: number): Float64Array {
+  const typical = Math.max(1, simCost);
   return Float64Array.from(instance.rows, (row) => {
     const terms = row.kind === "pool" ? instance.pools[row.pool] : undefined;
     return terms === undefined ? typical : terms.blockPrice / terms.blockBytes;
@@ -49,8 +55,7 @@ export function rowScales(instance: Instance, items: Items): Float64Array {
 }
 
 /**
- * Maximises the Lagrangian over the prices by cutting planes inside a box that follows the best point.
- * Deterministic; about 30 to 100 evaluations of O(options) each.
+ * Maximises the Lagrangian of items over the prices. Deterministic; about 30 to 100 evaluations of O(options) each.
  */
 export function maximizeDual(
   instance: Instance,
@@ -58,8 +63,23 @@ export function maximizeDual(
   ranges: Ranges,
   options: DualOptions,
 ): DualResult {
+  const evaluateAt = (prices: Float64Array): Evaluation =>
+    evaluate(instance, items, ranges, prices, options.forbidden);
+  return maximizeConcave(instance, ranges, rowScales(instance, items), evaluateAt, options);
+}
+
+/**
+ * Maximises a Lagrangian over the prices by cutting planes inside a box that follows the best point.
+ * @param scale a price of typical size per row.
+ */
+export function maximizeConcave(
+  instance: Instance,
+  ranges: Ranges,
+  scale: Float64Array,
+  evaluateAtPrices: (prices: Float64Array) => Evaluation,
+  options: Omit<DualOptions, "forbidden">,
+): DualResult {
   const rows = instance.rows.length;
-  const scale = rowScales(instance, items);
   const cap = Float64Array.from(instance.rows, (row, r) =>
     row.kind === "pool"
       ? priceCap(instance, row.pool, ranges) / (scale[r] as number)
@@ -68,7 +88,7 @@ export function maximizeDual(
   const prices = new Float64Array(rows);
   const evaluateAt = (z: Float64Array): Evaluation => {
     for (let r = 0; r < rows; r++) prices[r] = (z[r] as number) * (scale[r] as number);
-    return evaluate(instance, items, ranges, prices, options.forbidden);
+    return evaluateAtPrices(prices);
   };
   let center = Float64Array.from(options.start, (price, r) =>
     clamp(price / (scale[r] as number), 0, cap[r] as number),
@@ -83,17 +103,17 @@ export function maximizeDual(
     evaluations,
   });
   if (rows === 0 || best.value === Number.POSITIVE_INFINITY)
-    return done([{ choice: best.choice, weight: 1 }]);
+    return done([{ choice: best.choice, prices: Float64Array.from(prices), weight: 1 }]);
 
   const money = Math.max(1, Math.abs(best.value));
   const master = new Master(rows);
-  const choices: Uint16Array[] = [];
+  const cuts: Omit<WeightedChoice, "weight">[] = [];
   const cut = (at: Float64Array, evaluation: Evaluation): void => {
     const slope = evaluation.gradient.map((g, r) => (g * (scale[r] as number)) / money);
     let constant = evaluation.value / money;
     for (let r = 0; r < rows; r++) constant -= (slope[r] as number) * (at[r] as number);
     master.addCut(constant, slope);
-    choices.push(evaluation.choice);
+    cuts.push({ choice: evaluation.choice, prices: Float64Array.from(prices) });
   };
   cut(center, best);
   let radius = options.radius;
@@ -130,12 +150,17 @@ export function maximizeDual(
     }
     if (master.cuts > 6 * rows + 60) {
       const kept = master.forget(2 * rows + 20);
-      choices.splice(0, choices.length, ...kept.map((k) => choices[k] as Uint16Array));
+      cuts.splice(0, cuts.length, ...kept.flatMap((k) => cuts[k] ?? []));
     }
   }
   master.setBox(lower, upper);
   master.solve();
-  return done(master.weights().map(({ cut: k, weight }) => ({ choice: choices[k] as Uint16Array, weight })));
+  return done(
+    master.weights().flatMap(({ cut: k, weight }) => {
+      const known = cuts[k];
+      return known === undefined ? [] : { ...known, weight };
+    }),
+  );
 }
 
 function touchesBox(z: Float64Array, lower: Float64Array, upper: Float64Array, cap: Float64Array): boolean {

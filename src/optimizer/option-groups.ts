@@ -28,25 +28,22 @@ export function groupByOptions(problem: Problem): OptionGroups {
   const { plans } = problem.table;
   const sets = problem.choiceSets.length;
   const lists = new PlanLists();
-  const ladders = new Map<number, Ladder>();
-  const index = new Map<number, number>();
+  const ladders: (Ladder | undefined)[] = [];
+  const index: Int32Array[] = [];
   const groups: OptionGroup[] = [];
   const groupOf = new Uint32Array(problem.size);
   for (let sim = 0; sim < problem.size; sim++) {
     const ratingClass = problem.ratingClass[sim] as number;
     const choice = problem.choices[sim] as number;
-    let ladder = ladders.get(ratingClass * sets + choice);
-    if (ladder === undefined) {
-      ladder = ladderOf(problem, ratingClass, choice, lists);
-      ladders.set(ratingClass * sets + choice, ladder);
-    }
+    const ladder = (ladders[ratingClass * sets + choice] ??= ladderOf(problem, ratingClass, choice, lists));
     const current = problem.current[sim] as number;
     const list = listAt(ladder, problem.usage[sim] as number);
-    let group = index.get(list * plans + current);
-    if (group === undefined) {
+    const ofList = (index[list] ??= new Int32Array(plans).fill(-1));
+    let group = ofList[current] as number;
+    if (group < 0) {
       const others = lists.all[list]?.filter((plan) => plan !== current) ?? [];
       group = groups.push({ current, options: [current, ...others], size: 0 }) - 1;
-      index.set(list * plans + current, group);
+      ofList[current] = group;
     }
     groupOf[sim] = group;
     (groups[group] as OptionGroup).size++;

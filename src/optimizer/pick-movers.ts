@@ -44,18 +44,22 @@ function cheapest(
   plan: number,
   count: number,
 ): { leaving: Uint32Array; staying: Uint32Array } {
-  const losses = Float64Array.from(
-    sims,
-    (sim) => choiceCost(problem, sim, plan) - choiceCost(problem, sim, problem.current[sim] as number),
-  );
+  const losses = new Float64Array(sims.length);
+  for (let at = 0; at < sims.length; at++) {
+    const sim = sims[at] as number;
+    const stays = choiceCost(problem, sim, problem.current[sim] as number);
+    losses[at] = choiceCost(problem, sim, plan) - stays;
+  }
   const threshold = losses.toSorted()[count - 1] as number;
   let atThreshold = count;
-  for (const loss of losses) if (loss < threshold) atThreshold--;
-  const leaves = Uint8Array.from(losses, (loss) =>
-    loss < threshold || (loss === threshold && atThreshold-- > 0) ? 1 : 0,
-  );
-  return {
-    leaving: sims.filter((_, at) => leaves[at] === 1),
-    staying: sims.filter((_, at) => leaves[at] === 0),
-  };
+  for (let at = 0; at < losses.length; at++) if ((losses[at] as number) < threshold) atThreshold--;
+  const leaving = new Uint32Array(count);
+  const staying = new Uint32Array(sims.length - count);
+  let [left, stayed] = [0, 0];
+  for (let at = 0; at < sims.length; at++) {
+    const loss = losses[at] as number;
+    if (loss < threshold || (loss === threshold && atThreshold-- > 0)) leaving[left++] = sims[at] as number;
+    else staying[stayed++] = sims[at] as number;
+  }
+  return { leaving, staying };
 }
