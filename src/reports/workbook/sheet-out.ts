@@ -16,6 +16,13 @@ export interface Column {
 const LINE_POINTS = 15;
 const HEADER_LINES = 2;
 
+/** Excel draws no row taller than 409 points. */
+const MAX_LINES = 27;
+
+/** How many lines a text needs in a column of that width. */
+export const linesOf = (sentence: string, width: number): number =>
+  Math.min(MAX_LINES, Math.max(1, Math.ceil(sentence.length / width)));
+
 /** A worksheet in writing. Rows count from 1, the header included. */
 export interface SheetOut {
   readonly lettersOf: readonly string[];
