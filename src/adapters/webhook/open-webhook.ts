@@ -37,6 +37,12 @@ const LONGEST_PAUSE_SECONDS = 3_600;
 export function openWebhook({ secret, timeoutMs = 15_000, now = Date.now }: WebhookOptions): Webhook {
   return {
     async post({ url, id, body }) {
+      const address = URL.parse(url);
+      if (address === null || address.username !== "" || address.password !== "")
+        return {
+          kind: "refused",
+          error: "the address cannot be called: it is none, or has a user name in it",
+        };
       const timestamp = Math.floor(now() / 1_000);
       const headers = {
         "content-type": "application/json",
@@ -50,7 +56,7 @@ export function openWebhook({ secret, timeoutMs = 15_000, now = Date.now }: Webh
         // A redirect would carry signed content to an address nobody chose.
         const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
         await answer.body?.cancel();
-        return outcomeOf(answer);
+        return outcomeOf(answer, now());
       } catch (error) {
         return { kind: "retry", error: reasonOf(error), afterSeconds: undefined };
       }
@@ -87,15 +93,19 @@ export function isSignatureValid(
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
-function outcomeOf(answer: Response): WebhookOutcome {
+function outcomeOf(answer: Response, nowMs: number): WebhookOutcome {
   const { status } = answer;
   if (answer.ok) return { kind: "sent", reference: `HTTP ${status}` };
   const error = `the receiver answered HTTP ${status}`;
   if (status === GONE || (status < 500 && !LATER.has(status))) return { kind: "refused", error };
-  const after = Number(answer.headers.get("retry-after") ?? Number.NaN);
-  const afterSeconds =
-    Number.isFinite(after) && after >= 0 ? Math.min(after, LONGEST_PAUSE_SECONDS) : undefined;
-  return { kind: "retry", error, afterSeconds };
+  return { kind: "retry", error, afterSeconds: askedSeconds(answer.headers.get("retry-after"), nowMs) };
+}
+
+/** `Retry-After` in seconds or as a date. */
+function askedSeconds(header: string | null, nowMs: number): number | undefined {
+  const text = header?.trim() ?? "";
+  const after = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - nowMs) / 1_000);
+  return after >= 0 ? Math.min(after, LONGEST_PAUSE_SECONDS) : undefined;
 }
 
 function reasonOf(error: unknown): string {

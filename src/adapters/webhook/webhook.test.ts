@@ -76,6 +76,23 @@ test("waits-as-long-as-it-is-asked-to", async () => {
   });
 });
 
+test("understands-a-date-to-come-back-at", async () => {
+  const nowMs = Date.parse("2026-03-28T12:00:00Z");
+  const { url } = await receiver(status(503, { "retry-after": "Sat, 28 Mar 2026 12:02:00 GMT" }));
+  expect(
+    await openWebhook({ secret: SECRET, now: () => nowMs }).post({ url, id: "n", body: "{}" }),
+  ).toMatchObject({ afterSeconds: 120 });
+});
+
+test("an-address-with-a-password-is-refused-without-showing-it", async () => {
+  const { url, calls } = await receiver(status(200));
+  const secret = url.replace("http://", "http://user:hunter2@");
+  const outcome = await openWebhook({ secret: SECRET }).post({ url: secret, id: "n", body: "{}" });
+  expect(outcome.kind).toBe("refused");
+  expect(JSON.stringify(outcome)).not.toContain("hunter2");
+  expect(calls).toEqual([]);
+});
+
 test("a-receiver-that-hangs-or-is-away-is-tried-again", async () => {
   const { url } = await receiver(() => undefined);
   const hanging = await openWebhook({ secret: SECRET, timeoutMs: 100 }).post({ url, id: "n", body: "{}" });

@@ -42,7 +42,7 @@ describe("doctor", () => {
         SMTP_URL: `smtp://poolwise:${PASSWORD}@127.0.0.1:${mail.port}`,
         EMAIL_FROM: "poolwise@example.com",
         EMAIL_RECIPIENTS: "finance@example.com",
-        WEBHOOK_URL: "https://hooks.example.com/poolwise",
+        WEBHOOK_URL: "https://hooks.example.com/services/T0/path-that-is-a-key",
         WEBHOOK_SECRET: SIGNING,
       },
     });
@@ -79,7 +79,8 @@ describe("doctor", () => {
     ])
       expect(found.out).toContain(said);
     const all = found.out + (await rig.cli(["doctor", "--json"])).out;
-    for (const secret of [PASSWORD, SIGNING, rig.simulator.apiKey]) expect(all).not.toContain(secret);
+    for (const secret of [PASSWORD, SIGNING, rig.simulator.apiKey, "path-that-is-a-key"])
+      expect(all).not.toContain(secret);
     expect(mail.mails).toEqual([]);
   });
 
