@@ -30,9 +30,8 @@ export async function examineSurroundings(settings: Settings): Promise<readonly 
       : [],
     look("cache", async () => checkRedis(settings)),
     look("mail", async () => checkMail(settings)),
-    checkWebhook(settings),
   ]);
-  return looks.flat();
+  return [...looks.flat(), ...checkWebhook(settings)];
 }
 
 const notMade = (folder: string): Finding =>
