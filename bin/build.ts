@@ -1,7 +1,7 @@
 /** Compiles the sources to dist/ for the npm package and copies what they read at run time beside them. */
 import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -17,6 +17,6 @@ if (status !== 0) process.exit(1);
 for (const folder of ["src", "simulator"]) {
   cpSync(join(root, folder), join(dist, folder), {
     recursive: true,
-    filter: (source) => !source.endsWith(".ts"),
+    filter: (source) => !source.endsWith(".ts") && basename(source) !== "fixtures",
   });
 }

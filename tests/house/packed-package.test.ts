@@ -45,10 +45,17 @@ function poolwise(...args: string[]): Promise<{ stdout: string; stderr: string }
 }
 
 test("holds the compiled program, the launcher, the licence and the README, and neither sources nor tests", () => {
-  for (const path of ["bin/poolwise", "dist/src/apps/cli/main.js", "LICENSE", "README.md", "CHANGELOG.md"]) {
+  const documents = [
+    "LICENSE",
+    "README.md",
+    "CHANGELOG.md",
+    "docs/files.md",
+    "examples/verizon-invoice/devices.csv",
+  ];
+  for (const path of ["bin/poolwise", "dist/src/apps/cli/main.js", ...documents]) {
     expect(packed).toContain(path);
   }
-  expect(packed.filter((path) => /^src\/|^tests\/|\.test\.|\.ts$/.test(path))).toEqual([]);
+  expect(packed.filter((path) => /^src\/|^tests\/|\.test\.|\.ts$|\/fixtures\//.test(path))).toEqual([]);
 });
 
 test("tells its version from an empty folder", async () => {
