@@ -232,6 +232,42 @@ describe("ICCIDs that are numbers", () => {
   });
 });
 
+describe("the faults of a CSV file are found as well in", () => {
+  const header = ["iccid", "rate_plan", "usage_mb"];
+  const parquetOf = (columns: readonly string[], rows: readonly (readonly string[])[]): Uint8Array =>
+    parquet(
+      Object.fromEntries(
+        columns.map((name, c) => [name, { data: rows.map((row) => row[c] ?? ""), type: "STRING" }]),
+      ),
+    );
+  const faulty = [
+    [iccidOf(1), "Basic", "-1"],
+    [iccidOf(2), "Basic", "1,234.5"],
+    [iccidOf(3), "Basci", "1"],
+  ];
+  it.each([
+    ["a workbook", 1, async (columns: string[], rows: string[][]) => await workbook([columns, ...rows], [])],
+    [
+      "Parquet",
+      0,
+      async (columns: string[], rows: string[][]) => await Promise.resolve(parquetOf(columns, rows)),
+    ],
+  ])("%s", async (_, headerRows, fileWith) => {
+    const refusal = async (columns: string[], rows: string[][]) =>
+      await refusalOf(readDevices(fileOf(await fileWith(columns, rows), "fleet"), TARIFF));
+    const { faults } = await refusal(header, faulty);
+    expect(faults.map(({ line, column }) => [line, column])).toEqual([
+      [1 + headerRows, "usage_mb"],
+      [2 + headerRows, "usage_mb"],
+      [3 + headerRows, "rate_plan"],
+    ]);
+    expect((await refusal(["iccid", "usage_mb"], [[iccidOf(1), "1"]])).message).toContain("lacks rate_plan");
+    expect((await refusal(header, [])).message).toContain("no rows");
+    const scientific = await refusal(header, [["8.90126E+18", "Basic", "1"]]);
+    expect(scientific.message).toContain("formatted as Text");
+  });
+});
+
 it("reports progress up to the size of the file", async () => {
   const path = await saved("progress.csv", CSV);
   const seen: number[] = [];
