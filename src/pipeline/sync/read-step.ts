@@ -24,6 +24,7 @@ export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCurs
   if (cursor.phase === "devices") return await readDevicePage(sync, cursor);
   if (cursor.phase === "catalogue") return await readCataloguePage(sync, cursor);
   if (cursor.phase === "usage") return await readUsagePage(sync, cursor);
+  if (cursor.phase === "moved") return await readMovedPage(sync, cursor);
   return await askSims(sync, cursor);
 }
 
@@ -44,7 +45,11 @@ async function readDevicePage(
   const at = { ...cursor, listingStartedAt: page.startedAt.toISOString(), pagesKnown: page.pagesKnown };
   if (page.cursor !== undefined) return { ...at, at: page.cursor };
   if (page.settled !== false) return { ...at, phase: "catalogue", at: undefined };
-  throw new PoolwiseError(
+  throw keptChanging();
+}
+
+function keptChanging(): PoolwiseError {
+  return new PoolwiseError(
     "sync-incomplete",
     "The carrier's list of SIMs kept changing while it was read, so some may have been missed. Start again when fewer SIMs are being changed.",
   );
@@ -95,7 +100,7 @@ async function readUsagePage(
   cursor: SyncCursor,
 ): Promise<SyncCursor> {
   const plan = cursor.plans[cursor.plan];
-  if (plan === undefined) return { ...cursor, phase: "ask", at: undefined };
+  if (plan === undefined) return { ...cursor, phase: "moved", at: undefined };
   const request = {
     plans: [plan],
     cycleStart: run.startsOn,
@@ -117,6 +122,36 @@ async function readUsagePage(
     doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
   if (page.cursor !== undefined) return { ...cursor, ask, unserved, at: page.cursor };
   return { ...cursor, ask, unserved, at: undefined, plan: cursor.plan + 1 };
+}
+
+/**
+ * SIMs whose rate plan was changed since they were listed. A carrier that counts a SIM's usage on the plan it is on now
+ * has told of it twice, or not at all, where it moved between the readings of its two plans: it is asked for alone.
+ */
+async function readMovedPage(
+  { context, run, carrier, batch, call }: Sync,
+  cursor: SyncCursor,
+): Promise<SyncCursor> {
+  const { listingStartedAt } = cursor;
+  if (listingStartedAt === undefined) return { ...cursor, phase: "ask", at: undefined };
+  const request = {
+    cursor: cursor.at,
+    modifiedSince: new Date(listingStartedAt),
+    maxPages: context.settings.maxPages,
+  };
+  const page = await carrier.listDevices(request, call);
+  batch.calls++;
+  batch.pages++;
+  if (page.settled === false) throw keptChanging();
+  const { rows } = await context.db.query<{ iccid: string }>(
+    `SELECT seen.iccid FROM (${FLEET_SEEN}) seen JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
+     WHERE seen.rate_plan <> now_on.rate_plan`,
+    [run.syncId, page.devices.map(({ iccid }) => iccid), page.devices.map(({ ratePlan }) => ratePlan.trim())],
+  );
+  const moved = rows.map(({ iccid }) => iccid).filter((iccid) => !cursor.ask.includes(iccid));
+  const ask = [...cursor.ask, ...moved];
+  if (page.cursor !== undefined) return { ...cursor, ask, at: page.cursor };
+  return { ...cursor, ask, phase: "ask", at: undefined };
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const syncCursor = z.object({
   /** Which message goes on; see the sync message. */
   turn: z.int().min(0),
-  phase: z.enum(["devices", "catalogue", "usage", "ask", "merge"]),
+  phase: z.enum(["devices", "catalogue", "usage", "moved", "ask", "merge"]),
   /** The carrier's own cursor within the phase. */
   at: z.string().optional(),
   /** The carrier's time at which the listing of SIMs began: the next incremental listing asks from here. */
