@@ -1,9 +1,10 @@
+import type { LeafStep } from "./certificate.ts";
 import type { ExactFleet } from "./exact-fleet.ts";
-import type { Restriction } from "./leaf-bound.ts";
-import { leafBound, leavesPlan } from "./leaf-bound.ts";
+import type { LeafResult } from "./leaf-bound.ts";
+import { leafBound } from "./leaf-bound.ts";
 import type { Limits } from "./limits.ts";
-import type { BlockRange } from "./pool-term.ts";
-import { ANY_BLOCKS } from "./pool-term.ts";
+import type { BranchStep } from "./proof-scope.ts";
+import { ProofScope } from "./proof-scope.ts";
 import type { Reasons } from "./reasons.ts";
 import { quoted } from "./reasons.ts";
 import type { ResolvedStep } from "./resolve-proof.ts";
@@ -18,13 +19,9 @@ export interface ProvenBound {
   readonly emptyLeaves: number;
 }
 
-type BranchStep = Exclude<ResolvedStep, { kind: "leaf" }>;
-
 interface OpenBranch {
   readonly step: BranchStep;
-  readonly outerRange: BlockRange;
-  readonly outerRestriction: Restriction | undefined;
-  readonly outerLimit: Limits["plans"][number] | undefined;
+  readonly restore: () => void;
   inSecond: boolean;
 }
 
@@ -39,107 +36,78 @@ export function walkProof(
   limits: Limits,
   reasons: Reasons,
 ): ProvenBound | undefined {
-  const ranges = fleet.pools.map(() => ANY_BLOCKS);
-  const restrictions = new Map<number, Restriction>();
-  const scoped = { plans: [...limits.plans], maxChanges: limits.maxChanges };
-  const open: OpenBranch[] = [];
+  const scope = new ProofScope(fleet, limits);
+  const walk = new Walk(scope);
   let bound: bigint | undefined;
   let evaluated = 0;
-
-  function setRestriction(row: number, restriction: Restriction | undefined): void {
-    if (restriction === undefined) restrictions.delete(row);
-    else restrictions.set(row, restriction);
-  }
-
-  /** Narrows the scope to a branch; false where it leaves nothing. */
-  function narrow({ step, outerRange, outerRestriction, outerLimit, inSecond }: OpenBranch): boolean {
-    if (step.kind === "devices") {
-      const { min, max } = outerLimit ?? { min: 0n, max: undefined };
-      const count = BigInt(step.devices);
-      const limit = inSecond
-        ? { min: min > count ? min : count + 1n, max }
-        : { min, max: max !== undefined && max < count ? max : count };
-      scoped.plans[step.plan] = limit;
-      return limit.max === undefined || limit.min <= limit.max;
-    }
-    if (step.kind === "pool") {
-      const { lo, hi } = outerRange;
-      const range = inSecond
-        ? { lo: Math.max(lo, step.blocks + 1), hi }
-        : { lo, hi: Math.min(hi, step.blocks) };
-      ranges[step.pool] = range;
-      return range.lo <= range.hi;
-    }
-    const { on, off } = outerRestriction ?? { on: undefined, off: [] };
-    const conflict = !inSecond && on !== undefined && on !== step.plan;
-    const without = off.includes(step.plan) ? off : [...off, step.plan];
-    const restriction = inSecond ? { on, off: without } : { on: step.plan, off };
-    setRestriction(step.row, restriction);
-    return !conflict && leavesPlan(fleet, step.row, restriction);
-  }
-
-  function restore({ step, outerRange, outerRestriction, outerLimit }: OpenBranch): void {
-    if (step.kind === "devices") scoped.plans[step.plan] = outerLimit ?? { min: 0n, max: undefined };
-    else if (step.kind === "pool") ranges[step.pool] = outerRange;
-    else setRestriction(step.row, outerRestriction);
-  }
-
-  /** Closes the branches that end at `index` and opens the second ones that begin there. */
-  function settle(index: number): number {
-    let at = index;
-    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-      if (at === top.step.end) {
-        restore(top);
-        open.pop();
-      } else if (at === top.step.second && !top.inSecond) {
-        top.inSecond = true;
-        if (!narrow(top)) at = top.step.end;
-      } else break;
-    }
-    return at;
-  }
-
-  /** Opens the first branch of a node; the step to go on with. */
-  function enter(step: BranchStep, at: number): number {
-    const branch = {
-      step,
-      outerRange: step.kind === "pool" ? (ranges[step.pool] as BlockRange) : ANY_BLOCKS,
-      outerRestriction: step.kind === "sim" ? restrictions.get(step.row) : undefined,
-      outerLimit: step.kind === "devices" ? scoped.plans[step.plan] : undefined,
-      inSecond: false,
-    };
-    open.push(branch);
-    return narrow(branch) ? at + 1 : step.second;
-  }
-
   let at = 0;
   while (at < steps.length) {
     const step = steps[at] as ResolvedStep;
     if (step.kind !== "leaf") {
-      at = settle(enter(step, at));
+      at = walk.settle(walk.enter(step, at));
       continue;
     }
-    const unlimited = unlimitedPrice(step.leaf, fleet, scoped);
-    if (unlimited !== undefined) {
-      reasons.add(
-        `proof node ${steps.indexOf(step) + 1} prices max_devices of plan ${quoted(unlimited)}, which nothing limits there.`,
-      );
-      return undefined;
-    }
-    const prices = leafPrices(step.leaf, fleet, scoped);
-    const result = leafBound(fleet, scoped, prices, { ranges, restrictions });
-    at = settle(at + 1);
-    if (result.kind === "unbounded") {
-      const pool = quoted(fleet.pools[result.pool]?.name ?? "");
-      reasons.add(
-        `proof node ${steps.indexOf(step) + 1} prices pool ${pool} above its block price by size, which proves nothing where its blocks have no upper end.`,
-      );
-      return undefined;
-    }
+    const result = evaluateLeaf(step.leaf, `proof node ${at + 1}`, fleet, scope, reasons);
+    if (result === undefined) return undefined;
+    at = walk.settle(at + 1);
     if (result.kind === "empty") continue;
     evaluated++;
     if (bound === undefined || result.bound < bound) bound = result.bound;
   }
   const leaves = steps.reduce((sum, step) => sum + (step.kind === "leaf" ? 1 : 0), 0);
   return { bound, leaves, emptyLeaves: leaves - evaluated };
+}
+
+/** The branches that are open on the way through the steps, outermost first. */
+class Walk {
+  readonly #scope: ProofScope;
+  readonly #open: OpenBranch[] = [];
+
+  constructor(scope: ProofScope) {
+    this.#scope = scope;
+  }
+
+  /** Opens the first branch of a node; the step to go on with. */
+  enter(step: BranchStep, at: number): number {
+    this.#open.push({ step, restore: this.#scope.keep(step), inSecond: false });
+    return this.#scope.narrow(step, false) ? at + 1 : step.second;
+  }
+
+  /** Closes the branches that end at `index` and opens the second ones that begin there; the step to go on with. */
+  settle(index: number): number {
+    let at = index;
+    for (let top = this.#open.at(-1); top !== undefined; top = this.#open.at(-1)) {
+      if (at === top.step.end) {
+        top.restore();
+        this.#open.pop();
+      } else if (at === top.step.second && !top.inSecond) {
+        top.inSecond = true;
+        top.restore();
+        if (!this.#scope.narrow(top.step, true)) at = top.step.end;
+      } else break;
+    }
+    return at;
+  }
+}
+
+/** undefined, with the reason, where the leaf's prices prove nothing. */
+function evaluateLeaf(
+  leaf: LeafStep,
+  where: string,
+  fleet: ExactFleet,
+  scope: ProofScope,
+  reasons: Reasons,
+): Exclude<LeafResult, { kind: "unbounded" }> | undefined {
+  const unlimited = unlimitedPrice(leaf, fleet, scope.limits);
+  if (unlimited !== undefined) {
+    reasons.add(`${where} prices max_devices of plan ${quoted(unlimited)}, which nothing limits there.`);
+    return undefined;
+  }
+  const result = leafBound(fleet, scope.limits, leafPrices(leaf, fleet, scope.limits), scope);
+  if (result.kind !== "unbounded") return result;
+  const pool = quoted(fleet.pools[result.pool]?.name ?? "");
+  reasons.add(
+    `${where} prices pool ${pool} above its block price by size, which proves nothing where its blocks have no upper end.`,
+  );
+  return undefined;
 }
