@@ -1,9 +1,7 @@
 import { finished } from "node:stream/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { readDevices } from "../../carriers/files/read-devices.ts";
-import { readEligibility } from "../../carriers/files/read-eligibility.ts";
-import { readTariff } from "../../carriers/files/read-tariff.ts";
+import { readInputs } from "../../carriers/files/read-inputs.ts";
 import type { DeviceTable } from "../../carriers/files/device-table.ts";
 import { sourceName } from "../../carriers/files/input-source.ts";
 import { certificateText } from "../../pipeline/optimize/certificate-document.ts";
@@ -86,7 +84,7 @@ async function optimize(options: OptimizeOptions, context: CliContext): Promise<
   const sink = options.out === undefined ? undefined : await folderSink(resolve(context.cwd, options.out));
   const progress = context.progress();
   try {
-    const { input, origin } = await readInputs(options, period, context, progress);
+    const { input, origin } = await read(options, period, context, progress);
     progress.stage("Optimising");
     const run = optimizeFleet(
       { ...input, terms, period, strategies },
@@ -112,7 +110,7 @@ const STAGES: Readonly<Record<string, string>> = {
   prove: "Proving",
 };
 
-async function readInputs(
+async function read(
   options: OptimizeOptions,
   period: Period | undefined,
   context: CliContext,
@@ -122,41 +120,21 @@ async function readInputs(
   origin: ReportOrigin;
 }> {
   const sources = sourcesOf(options, context);
-  const maxQuarantinedShare = maxQuarantinedShareOf(options);
-  progress.stage("Reading the rate plans");
-  const { tariff, setAside, files } = await readTariff(sources, {
+  const { fleet, tariff, eligibility, setAside, hashes } = await readInputs(sources, {
     currency: currencyOf(options),
     quarantine: options.quarantine === true,
     cycleDays: period?.days,
-  });
-  const listed =
-    sources.eligibility === undefined ? undefined : await readEligibility(sources.eligibility, tariff);
-  progress.stage("Reading the SIMs");
-  const fleet = await readDevices(sources.devices, tariff, {
-    maxQuarantinedShare,
+    maxQuarantinedShare: maxQuarantinedShareOf(options),
+    onStage: (stage) => progress.stage(stage),
     onProgress: ({ bytesRead }) => progress.advance(bytesRead),
   });
-  const inputs = {
-    devices: fleet.file.sha256,
-    plans: files.plans.sha256,
-    ...(listed && { eligibility: listed.file.sha256 }),
-    ...(files.pools && { pools: files.pools.sha256 }),
-    ...(files.taxes && { taxes: files.taxes.sha256 }),
-  };
+  const plansAside = setAside.map(({ code, reason }) => `Plan ${code} is set aside: ${reason}`);
   return {
-    input: {
-      fleet,
-      tariff,
-      eligibility: listed?.eligibility,
-      setAside: new Set(setAside.map(({ plan }) => plan)),
-    },
+    input: { fleet, tariff, eligibility, setAside: new Set(setAside.map(({ plan }) => plan)) },
     origin: {
-      inputs,
+      inputs: hashes,
       subject: basename(sourceName(sources.devices)),
-      notes: [
-        ...setAside.map(({ code, reason }) => `Plan ${code} is set aside: ${reason}`),
-        ...fleetNotes(fleet),
-      ],
+      notes: [...plansAside, ...fleetNotes(fleet)],
     },
   };
 }

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import { readDevices } from "../../carriers/files/read-devices.ts";
-import { readEligibility } from "../../carriers/files/read-eligibility.ts";
-import { readTariff } from "../../carriers/files/read-tariff.ts";
-import type { Certificate, CertificateSettings, InputHashes } from "../../certificate/certificate.ts";
+import { readInputs } from "../../carriers/files/read-inputs.ts";
+import type { Certificate, CertificateSettings } from "../../certificate/certificate.ts";
 import type { CheckInputs } from "../../certificate/check-inputs.ts";
 import { settingsConflicts } from "../../certificate/settings-conflicts.ts";
 import type { VerificationResult } from "../../certificate/verify-certificate.ts";
@@ -73,7 +71,7 @@ async function check(
 ): Promise<VerificationResult> {
   const progress = context.progress();
   try {
-    const inputs = await readInputs(sources, certificate.settings, progress);
+    const inputs = await read(sources, certificate.settings, progress);
     progress.stage("Reading the assignment");
     const assignment = await readAssignmentFile(sources.assignments, inputs, ({ bytesRead }) =>
       progress.advance(bytesRead),
@@ -89,35 +87,23 @@ function refused(reasons: readonly string[], reasonCount = reasons.length): Veri
   return { holds: false, reasons, reasonCount, figures: { devices: 0, billedDevices: 0 } };
 }
 
-async function readInputs(
+async function read(
   sources: VerifySources,
-  settings: CertificateSettings,
+  { currency, period, quarantine }: CertificateSettings,
   progress: Progress,
 ): Promise<CheckInputs> {
-  progress.stage("Reading the inputs");
-  const { currency, period, quarantine } = settings;
-  const { tariff, setAside, files } = await readTariff(sources, {
+  const { fleet, tariff, eligibility, setAside, hashes } = await readInputs(sources, {
     currency,
     quarantine,
     cycleDays: period?.days,
-  });
-  const listed =
-    sources.eligibility === undefined ? undefined : await readEligibility(sources.eligibility, tariff);
-  const fleet = await readDevices(sources.devices, tariff, {
     maxQuarantinedShare: 1,
+    onStage: (stage) => progress.stage(stage),
     onProgress: ({ bytesRead }) => progress.advance(bytesRead),
   });
-  const hashes: InputHashes = {
-    devices: fleet.file.sha256,
-    plans: files.plans.sha256,
-    ...(listed && { eligibility: listed.file.sha256 }),
-    ...(files.pools && { pools: files.pools.sha256 }),
-    ...(files.taxes && { taxes: files.taxes.sha256 }),
-  };
   return {
     fleet,
     tariff,
-    eligibility: listed?.eligibility,
+    eligibility,
     setAside: new Set(setAside.map(({ plan }) => plan)),
     quarantined: fleet.quarantined.map(({ iccid }) => iccid),
     hashes,
