@@ -5,7 +5,7 @@ import type { CliContext } from "./context.ts";
 import { accountId } from "./option-types.ts";
 import type { InStore } from "./store/in-store.ts";
 import { inStore } from "./store/in-store.ts";
-import { inputSource } from "./store/input-source.ts";
+import { inputSource } from "./input-source.ts";
 
 interface Options {
   readonly account: number;

@@ -7,7 +7,7 @@ import { readAccountPlans } from "./plans/account-plans.ts";
 import { planColumns, planRow, planView } from "./plans/plan-view.ts";
 import type { InStore } from "./store/in-store.ts";
 import { inStore } from "./store/in-store.ts";
-import { inputSource, onePipe } from "./store/input-source.ts";
+import { inputSource, onePipe } from "./input-source.ts";
 import { table } from "./terminal/table.ts";
 
 interface Options {

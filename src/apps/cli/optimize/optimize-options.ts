@@ -1,15 +1,15 @@
-import { isAbsolute, resolve } from "node:path";
 import { periodDays } from "../../../billing/billing-cycle.ts";
 import { parseScaled } from "../../../billing/decimal.ts";
 import { PoolwiseError } from "../../../billing/errors.ts";
 import type { Terms } from "../../../billing/fleet.ts";
 import { BILLABLE_STATUSES } from "../../../billing/fleet.ts";
-import type { InputSource } from "../../../carriers/files/input-source.ts";
-import { STANDARD_INPUT } from "../../../carriers/files/input-source.ts";
+import type { InputSources } from "../../../carriers/files/read-inputs.ts";
 import type { StrategyName } from "../../../optimizer/solution.ts";
 import { STRATEGY_NAMES } from "../../../optimizer/solution.ts";
 import type { Period } from "../../../pipeline/optimize/optimization.ts";
 import type { CliContext } from "../context.ts";
+import { inputSource, inputSources } from "../input-source.ts";
+import { optionInvalid } from "../option-invalid.ts";
 
 const FILES = ["devices", "plans", "eligibility", "pools", "taxes"] as const;
 
@@ -30,9 +30,6 @@ export interface OptimizeOptions extends Partial<Record<(typeof FILES)[number], 
   readonly out?: string;
   readonly json?: true;
 }
-
-export type OptimizeSources = Readonly<Record<"devices" | "plans", InputSource>> &
-  Readonly<Partial<Record<"eligibility" | "pools" | "taxes", InputSource>>>;
 
 /** @throws PoolwiseError `option-invalid`. */
 export function termsOf(options: OptimizeOptions): Terms {
@@ -64,7 +61,7 @@ export function strategiesOf({ strategy }: OptimizeOptions): readonly StrategyNa
   if (strategy === "all") return STRATEGY_NAMES;
   const name = STRATEGY_NAMES.find((known) => known === strategy);
   if (name !== undefined) return [name];
-  throw invalid("--strategy", strategy, `all or one of ${STRATEGY_NAMES.join(", ")}`);
+  throw optionInvalid("--strategy", strategy, `all or one of ${STRATEGY_NAMES.join(", ")}`);
 }
 
 /** Seconds. @throws PoolwiseError `option-invalid`. */
@@ -72,56 +69,39 @@ export function timeLimitOf({ timeLimit }: OptimizeOptions): number | undefined 
   if (timeLimit === undefined) return undefined;
   const seconds = Number(timeLimit);
   if (/^\d+(\.\d+)?$/.test(timeLimit) && seconds > 0 && seconds < 1e7) return seconds;
-  throw invalid("--time-limit", timeLimit, "seconds > 0, such as 60");
+  throw optionInvalid("--time-limit", timeLimit, "seconds > 0, such as 60");
 }
 
 /** Share of the devices file's rows, 0 to 1. @throws PoolwiseError `option-invalid`. */
 export function maxQuarantinedShareOf({ maxQuarantined }: OptimizeOptions): number {
   const percent = Number(maxQuarantined);
   if (/^\d{1,3}(\.\d{1,6})?$/.test(maxQuarantined) && percent <= 100) return percent / 100;
-  throw invalid("--max-quarantined", maxQuarantined, "a percentage from 0 to 100, such as 2.5");
+  throw optionInvalid("--max-quarantined", maxQuarantined, "a percentage from 0 to 100, such as 2.5");
 }
 
 /** @throws PoolwiseError `option-invalid`. */
 export function currencyOf({ currency }: OptimizeOptions): string {
   if (/^[A-Z]{3}$/.test(currency)) return currency;
-  throw invalid("--currency", currency, "an ISO 4217 code of three capital letters, such as USD");
+  throw optionInvalid("--currency", currency, "an ISO 4217 code of three capital letters, such as USD");
 }
 
 /** @throws PoolwiseError `option-invalid` where two files are to come from standard input. */
-export function sourcesOf(options: OptimizeOptions, context: CliContext): OptimizeSources {
-  const given = FILES.filter((name) => options[name] !== undefined);
-  const piped = given.filter((name) => options[name] === STANDARD_INPUT);
-  if (piped.length > 1) {
-    throw new PoolwiseError(
-      "option-invalid",
-      `${piped.map((name) => `--${name}`).join(" and ")} are all -; standard input can be only one of them. Name files for the others.`,
-    );
-  }
-  const source = (path: string): InputSource =>
-    path === STANDARD_INPUT
-      ? { name: "standard input", stream: context.stdin }
-      : isAbsolute(path) || context.cwd === process.cwd()
-        ? path
-        : resolve(context.cwd, path);
-  const optional = Object.fromEntries(given.map((name) => [name, source(options[name] ?? "")]));
-  return { ...optional, devices: source(options.devices), plans: source(options.plans) };
+export function sourcesOf(options: OptimizeOptions, context: CliContext): InputSources {
+  const { devices, plans } = options;
+  return {
+    devices: inputSource(devices, context),
+    plans: inputSource(plans, context),
+    ...inputSources(options, FILES, context),
+  };
 }
 
 function amount(option: string, text: string): number {
   const value = text.length > 20 ? undefined : parseScaled(text, 6);
   if (typeof value === "bigint" && value >= 0n && value <= 10n ** 15n) return Number(value);
-  throw invalid(option, text, "an amount from 0 to 1,000,000,000 of at most 6 decimals, such as 0.25");
+  throw optionInvalid(option, text, "an amount from 0 to 1,000,000,000 of at most 6 decimals, such as 0.25");
 }
 
 function wholeNumber(option: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid(option, text, "a whole number ≥ 0");
-}
-
-function invalid(option: string, got: string, expected: string): PoolwiseError {
-  const shown = JSON.stringify(got.slice(0, 80));
-  return new PoolwiseError("option-invalid", `${option} is ${shown}; expected ${expected}.`, {
-    data: { option, got: got.slice(0, 80) },
-  });
+  throw optionInvalid(option, text, "a whole number ≥ 0");
 }
