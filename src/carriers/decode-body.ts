@@ -20,8 +20,12 @@ function charsetOf(contentType: string | null): string {
   }
 }
 
+/** A number that is not an integer of at most 15 digits, or a text that looks like one. */
+const INEXACT_NUMBER = /(?:^|[:,[])\s*-?(?:\d{16}|\d+[.eE])/;
+
 /** JSON with every number kept exactly: what a double cannot hold, or holds only nearly, comes as its text. */
 export function parseExactJson(text: string): unknown {
+  if (!INEXACT_NUMBER.test(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
     typeof value === "number" && !Number.isSafeInteger(value) ? (context?.source ?? value) : value,
   ) as unknown;
