@@ -10,6 +10,7 @@ import { openPostgres } from "../src/adapters/postgres/open-postgres.ts";
 import { createTestPostgres } from "../src/adapters/store/test-postgres.ts";
 import type { Database } from "../src/ports/database.ts";
 import { measureBareCopy } from "./session/bare-copy.ts";
+import { cpuClock } from "./session/cpu-clock.ts";
 import { watchCarrierTime } from "./session/carrier-time.ts";
 import { runSession } from "./session/run-session.ts";
 import { startSimulator } from "./session/simulator.ts";
@@ -25,9 +26,10 @@ const carrierTime = watchCarrierTime();
 const simulator = await startSimulator(size);
 const { database, drop } = await openDatabase();
 try {
-  const session = await runSession(database, simulator, { folder, carrierTime });
+  const cpu = await cpuClock(database);
+  const session = await runSession(database, simulator, { folder, carrierTime, cpu });
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  const copy = await measureBareCopy(database, folder);
+  const copy = await measureBareCopy(database, folder, cpu);
   const record: SessionResult = {
     kind: "session",
     family: store,
@@ -35,9 +37,10 @@ try {
     seconds: session.seconds,
     carrierSeconds: session.carrierSeconds,
     calls: session.calls,
+    cpu: session.cpu,
     parts: session.parts,
-    copySeconds: copy.seconds,
-    keyedCopySeconds: copy.keyedSeconds,
+    copies: copy.bare,
+    keyedCopies: copy.keyed,
     longestPauseSeconds: session.longestPauseSeconds,
     peakRssBytes,
   };

@@ -52,6 +52,19 @@ export interface EndToEndResult {
   readonly gap: number;
 }
 
+/** `wall` without waiting for the carrier; the others of processors, all included. */
+export interface PartSeconds {
+  readonly wall: number;
+  readonly worker: number;
+  readonly server: number;
+}
+
+export interface CopyTime {
+  readonly wall: number;
+  /** Of the client and the server. */
+  readonly cpu: number;
+}
+
 export interface SessionResult {
   readonly kind: "session";
   /** The store. */
@@ -61,12 +74,14 @@ export interface SessionResult {
   /** Of these, waiting for the carrier. */
   readonly carrierSeconds: number;
   readonly calls: number;
+  /** Of processors, in all: the worker's process, and the database's server where it is another one. */
+  readonly cpu: { readonly worker: number; readonly server: number };
   /** The rest, by the point of the pipeline that it led to. */
-  readonly parts: Readonly<Record<string, number>>;
+  readonly parts: Readonly<Record<string, PartSeconds>>;
   /** A bare COPY of the same rows, each time that it was run. */
-  readonly copySeconds: readonly number[];
+  readonly copies: readonly CopyTime[];
   /** The same into tables with the keys, indexes and checks of ours. */
-  readonly keyedCopySeconds: readonly number[];
+  readonly keyedCopies: readonly CopyTime[];
   readonly longestPauseSeconds: number;
   readonly peakRssBytes: number;
 }

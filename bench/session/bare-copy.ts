@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Database } from "../../src/ports/database.ts";
+import type { CopyTime } from "../records.ts";
+import type { CpuClock } from "./cpu-clock.ts";
+import { sum } from "./cpu-clock.ts";
 
 const TIMES = 3;
 
@@ -18,24 +21,26 @@ const TABLES = {
 export async function measureBareCopy(
   database: Database,
   folder: string,
-): Promise<{ readonly seconds: readonly number[]; readonly keyedSeconds: readonly number[] }> {
+  cpu: CpuClock,
+): Promise<{ readonly bare: readonly CopyTime[]; readonly keyed: readonly CopyTime[] }> {
   for (const [table, columns] of Object.entries(TABLES)) {
     const rows = Readable.from(database.copyOut(`SELECT ${columns} FROM ${table}`));
     await pipeline(rows, createWriteStream(join(folder, `${table}.copy`)));
   }
-  const seconds: number[] = [];
-  const keyedSeconds: number[] = [];
+  const bare: CopyTime[] = [];
+  const keyed: CopyTime[] = [];
   for (let time = 0; time < TIMES; time++) {
-    seconds.push(await copyAll(database, folder, "no keys"));
-    keyedSeconds.push(await copyAll(database, folder, "our keys"));
+    bare.push(await copyAll(database, folder, "no keys", cpu));
+    keyed.push(await copyAll(database, folder, "our keys", cpu));
   }
-  return { seconds, keyedSeconds };
+  return { bare, keyed };
 }
 
 type Keys = "no keys" | "our keys";
 
-async function copyAll(database: Database, folder: string, keys: Keys): Promise<number> {
-  let ms = 0;
+async function copyAll(database: Database, folder: string, keys: Keys, cpu: CpuClock): Promise<CopyTime> {
+  let wall = 0;
+  let cpuSeconds = 0;
   for (const [table, columns] of Object.entries(TABLES)) {
     await database.script(
       keys === "no keys"
@@ -44,12 +49,14 @@ async function copyAll(database: Database, folder: string, keys: Keys): Promise<
     );
     const rows = createReadStream(join(folder, `${table}.copy`), { highWaterMark: 1 << 18 });
     const begun = performance.now();
+    const cpuBegun = sum(cpu());
     await database.transaction(
       (within) => within.copyIn({ table: "bare", columns: columns.split(", ") }, rows),
       { timeoutMs: 3_600_000 },
     );
-    ms += performance.now() - begun;
+    wall += (performance.now() - begun) / 1000;
+    cpuSeconds += sum(cpu()) - cpuBegun;
     await database.script("DROP TABLE bare");
   }
-  return ms / 1000;
+  return { wall, cpu: cpuSeconds };
 }

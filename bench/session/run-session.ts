@@ -16,6 +16,8 @@ import { importTariff } from "../../src/pipeline/tariff/import-tariff.ts";
 import { textSource } from "../../src/pipeline/tariff/load-tariff.ts";
 import { runWorker } from "../../src/pipeline/worker/run-worker.ts";
 import type { Database } from "../../src/ports/database.ts";
+import type { PartSeconds } from "../records.ts";
+import type { CpuClock, CpuSeconds } from "./cpu-clock.ts";
 import type { CarrierTime } from "./carrier-time.ts";
 import type { RunningSimulator } from "./simulator.ts";
 
@@ -25,8 +27,10 @@ export interface MeasuredSession {
   /** Of these, waiting for the carrier. */
   readonly carrierSeconds: number;
   readonly calls: number;
+  /** Of the whole session. */
+  readonly cpu: CpuSeconds;
   /** The rest by what was being done, in order. */
-  readonly parts: Readonly<Record<string, number>>;
+  readonly parts: Readonly<Record<string, PartSeconds>>;
   /** The longest that a timer of the worker's thread came late. */
   readonly longestPauseSeconds: number;
 }
@@ -34,16 +38,23 @@ export interface MeasuredSession {
 interface Setting {
   readonly folder: string;
   readonly carrierTime: CarrierTime;
+  readonly cpu: CpuClock;
 }
 
-const POLL_MS = 50;
+const POLL_MS = 500;
+/** Points that are passed with every page: what lies between them is one part. */
+const READING: ReadonlySet<FaultPoint> = new Set([
+  "sync:page-read",
+  "sync:before-commit",
+  "sync:after-commit",
+]);
 const PULSE_MS = 20;
 
 /** A full session of a new account from its start to COMPLETED, by one worker in this process. */
 export async function runSession(
   database: Database,
   simulator: RunningSimulator,
-  { folder, carrierTime }: Setting,
+  { folder, carrierTime, cpu }: Setting,
 ): Promise<MeasuredSession> {
   await migrate(database);
   const queue = await openPgBossQueue(database, {
@@ -63,7 +74,7 @@ export async function runSession(
     timeZone: simulator.timeZone,
   });
   const carrier = createJasperCarrier({ settings, pace, now: () => simulator.nowMs });
-  const clock = startClock(carrierTime);
+  const clock = startClock(carrierTime, cpu);
   const context: PipelineContext = {
     db: database,
     queue,
@@ -75,7 +86,9 @@ export async function runSession(
     log,
     metrics: { count: nothing, gauge: nothing, observe: nothing },
     workerName: "bench",
-    fault: (point) => clock.mark(point),
+    fault: (point) => {
+      if (!READING.has(point)) clock.mark(point);
+    },
   };
   const pulse = watchPulse();
   const calls = carrierTime.calls();
@@ -137,12 +150,17 @@ async function ended(
 }
 
 /** Splits the time between two fault points to the part named by the later one, without the carrier's. */
-function startClock(carrierTime: CarrierTime): {
+function startClock(
+  carrierTime: CarrierTime,
+  cpu: CpuClock,
+): {
   start: () => void;
   mark: (point: FaultPoint) => void;
-  stop: () => Pick<MeasuredSession, "seconds" | "carrierSeconds" | "parts">;
+  stop: () => Pick<MeasuredSession, "seconds" | "carrierSeconds" | "cpu" | "parts">;
 } {
-  const parts: Record<string, number> = {};
+  const parts: Record<string, PartSeconds> = {};
+  let cpuBegun = cpu();
+  let cpuLast = cpuBegun;
   let begunMs = 0;
   let lastMs = 0;
   let carrierBegun = 0;
@@ -150,7 +168,14 @@ function startClock(carrierTime: CarrierTime): {
   const mark = (part: string): void => {
     const nowMs = performance.now();
     const carrier = carrierTime.seconds();
-    parts[part] = (parts[part] ?? 0) + (nowMs - lastMs) / 1000 - (carrier - carrierLast);
+    const cpuNow = cpu();
+    const before = parts[part] ?? { wall: 0, worker: 0, server: 0 };
+    parts[part] = {
+      wall: before.wall + (nowMs - lastMs) / 1000 - (carrier - carrierLast),
+      worker: before.worker + cpuNow.worker - cpuLast.worker,
+      server: before.server + cpuNow.server - cpuLast.server,
+    };
+    cpuLast = cpuNow;
     lastMs = nowMs;
     carrierLast = carrier;
   };
@@ -158,11 +183,17 @@ function startClock(carrierTime: CarrierTime): {
     start: () => {
       begunMs = lastMs = performance.now();
       carrierBegun = carrierLast = carrierTime.seconds();
+      cpuBegun = cpuLast = cpu();
     },
     mark,
     stop: () => {
       mark("end");
-      return { seconds: (lastMs - begunMs) / 1000, carrierSeconds: carrierLast - carrierBegun, parts };
+      return {
+        seconds: (lastMs - begunMs) / 1000,
+        carrierSeconds: carrierLast - carrierBegun,
+        cpu: { worker: cpuLast.worker - cpuBegun.worker, server: cpuLast.server - cpuBegun.server },
+        parts,
+      };
     },
   };
 }

@@ -158,12 +158,12 @@ export interface DeviceAssignments {
   cost_savings: string | null;
   usage_bytes: number | null;
   projected_usage_bytes: number | null;
-  usage_mb: GeneratedAlways<string | null>;
-  projected_usage_mb: GeneratedAlways<string | null>;
   confidence_score: string | null;
   reason: string | null;
   excluded: string | null;
   created_at: Generated<Instant>;
+  usage_mb: GeneratedAlways<string | null>;
+  projected_usage_mb: GeneratedAlways<string | null>;
 }
 
 export interface DeviceUsage {

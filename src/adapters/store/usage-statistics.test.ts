@@ -358,4 +358,33 @@ describeOnEachStore("usage statistics", (open) => {
     expect(await calculate(account)).toBe(fleet.length);
     for (const [index, each] of expected.entries()) expectClose(await statistics(account, index + 1), each);
   });
+
+  test("the-short-way-of-a-cycle-that-was-read-once-comes-to-the-same", async () => {
+    const account = await addTestAccount(database);
+    const sims = Array.from({ length: 40 }, (_, sim) => ({
+      sim,
+      ...(sim % 3 === 0 && { activated: 1 + ((sim * 7) % 20) }),
+    }));
+    const facts = sims.flatMap(({ sim }) =>
+      sim % 5 === 0 ? [] : [{ sim, day: 17, bytes: (sim * 7_919) % 1_000 }],
+    );
+    await given(account, [17], sims, facts);
+    const figures = async (procedure: string): Promise<unknown> => {
+      const { rows } = await database.query<{ written: number }>(`SELECT ${procedure} AS written`, [
+        account.periodId,
+      ]);
+      const kept = await database.query<Statistics & { iccid: string }>(
+        `SELECT iccid, days, total_usage_bytes, average_usage_bytes, max_usage_bytes, min_usage_bytes,
+           round(std_deviation::numeric, 6)::float8 AS std_deviation, percentile_95, percentile_80,
+           round(usage_trend::numeric, 6)::float8 + 0 AS usage_trend, days_with_usage, through_date
+         FROM device_usage_statistics WHERE billing_period_id = $1 ORDER BY iccid`,
+        [account.periodId],
+      );
+      return { written: rows[0]?.written, kept: kept.rows };
+    };
+    const short = await figures(`usp_calculate_usage_statistics_of_one_read($1, '${march(17)}')`);
+    expect(short).toEqual(await figures("usp_calculate_usage_statistics_of_reads($1)"));
+    expect(short).toEqual(await figures("usp_calculate_usage_statistics($1)"));
+    expect(short).toMatchObject({ written: expect.any(Number) as number });
+  });
 });

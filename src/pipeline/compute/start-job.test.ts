@@ -24,20 +24,20 @@ function withoutSeconds(solved: SolvedUnit): unknown {
 }
 
 test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
-  const { job, devices } = solveJobOf(20_000);
+  const { job, rows } = solveJobOf(20_000);
   let solving = false;
   let ticks = 0;
   const timer = setInterval(() => {
     if (solving) ticks++;
   }, 5);
   const running = startJob<SolvedUnit>(job, {
-    reads: { devices: asBytes(devices()) },
-    writes: ["assignments"],
+    reads: { rows: asBytes(rows()) },
+    writes: ["devices", "assignments"],
     onProgress: (stage) => {
       solving ||= stage === "certified";
     },
   });
-  const solved = await running.result;
+  const [solved] = await Promise.all([running.result, textOf(running.output("devices"))]);
   solving = false;
   clearInterval(timer);
   await running.end();
@@ -46,56 +46,65 @@ test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
 }, 60_000);
 
 test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
-  const { job, devices } = solveJobOf(400);
+  const { job, rows } = solveJobOf(400);
   const running = startJob<SolvedUnit>(job, {
-    reads: { devices: asBytes(devices()) },
-    writes: ["assignments"],
+    reads: { rows: asBytes(rows()) },
+    writes: ["devices", "assignments"],
   });
+  const fileThere = await textOf(running.output("devices"));
   const there = withoutSeconds(await running.result);
   const linesThere = await textOf(running.output("assignments"));
   await running.over;
 
   const read = new MessageChannel();
+  const file = new MessageChannel();
   const written = new MessageChannel();
   const said: FromThread[] = [];
   const performed = performJob(
-    { job, reads: { devices: read.port2 }, writes: { assignments: written.port2 } },
+    {
+      job,
+      reads: { rows: read.port2 },
+      writes: { devices: file.port2, assignments: written.port2 },
+    },
     (each) => void said.push(each),
   );
   const writable = portWritable(read.port1);
-  for (const line of devices()) writable.write(line);
+  for (const line of rows()) writable.write(line);
   writable.end();
+  const fileHere = await textOf(readPort(file.port1));
   const linesHere = await textOf(readPort(written.port1));
   await performed;
   const here = said.find((each) => each.kind === "result");
 
   expect(said.at(-1)).toEqual({ kind: "over" });
   expect(there).toEqual(withoutSeconds(here?.value as SolvedUnit));
+  expect(fileThere).toBe(fileHere);
   expect(linesThere).toBe(linesHere);
   expect(linesThere.split("\n")).toHaveLength(401);
 }, 60_000);
 
 test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
-  const { job, devices } = solveJobOf(20_000);
+  const { job, rows } = solveJobOf(20_000);
   const stop = new AbortController();
   const reason = new Error("nobody waits for it");
   const running = startJob<SolvedUnit>(job, {
-    reads: { devices: asBytes(devices()) },
-    writes: ["assignments"],
+    reads: { rows: asBytes(rows()) },
+    writes: ["devices", "assignments"],
     signal: stop.signal,
     onProgress: (stage) => {
       if (stage === "certified") stop.abort(reason);
     },
   });
+  await textOf(running.output("devices"));
   await expect(running.result).rejects.toBe(reason);
   await expect(textOf(running.output("assignments"))).rejects.toBe(reason);
 }, 60_000);
 
 test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async () => {
-  const { job, devices } = solveJobOf(20_000);
+  const { job, rows } = solveJobOf(20_000);
   const running = startJob<SolvedUnit>(job, {
-    reads: { devices: asBytes(devices()) },
-    writes: ["assignments"],
+    reads: { rows: asBytes(rows()) },
+    writes: ["devices", "assignments"],
     resourceLimits: { maxOldGenerationSizeMb: 10, maxYoungGenerationSizeMb: 2 },
   });
   await expect(running.result).rejects.toMatchObject({
@@ -107,9 +116,10 @@ test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async (
 test("an-error-of-the-job-comes-through-with-its-code", async () => {
   const { job } = solveJobOf(1);
   const running = startJob<SolvedUnit>(job, {
-    reads: { devices: asBytes(["iccid,rate_plan,usage_mb\n89014100000000000000,P7,1\n"]) },
-    writes: ["assignments"],
+    reads: { rows: asBytes(["89014100000000000000\tP7\t1\t\tACTIVATED\n"]) },
+    writes: ["devices", "assignments"],
   });
+  textOf(running.output("devices")).catch(() => undefined);
   await expect(running.result).rejects.toMatchObject({ code: "input-invalid", faultCount: 1 });
   await expect(textOf(running.output("assignments"))).rejects.toMatchObject({ code: "input-invalid" });
 }, 60_000);
@@ -119,12 +129,12 @@ test("what-a-read-stream-throws-is-the-jobs-error", async () => {
   const broken = new Error("the store is away");
   const running = startJob<SolvedUnit>(job, {
     reads: {
-      devices: (async function* () {
-        yield await Promise.resolve("iccid,rate_plan,usage_mb\n");
+      rows: (async function* () {
+        yield await Promise.resolve("89014100000000000000\tP1\t1\t\tACTIVATED\n");
         throw broken;
       })(),
     },
-    writes: ["assignments"],
+    writes: ["devices", "assignments"],
   });
   await expect(running.result).rejects.toBe(broken);
 }, 60_000);

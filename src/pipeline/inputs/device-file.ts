@@ -1,41 +1,13 @@
 import { formatMegabytesExact } from "../../billing/decimal.ts";
-import type { Database } from "../../ports/database.ts";
 import { copyRows } from "../../ports/copy-text.ts";
+import type { Database } from "../../ports/database.ts";
 import { csvLine } from "../tariff/csv-text.ts";
 
 const OPTIONAL = ["location", "active_days", "locked", "switch_cost"] as const;
-const LINES_PER_CHUNK = 1_000;
+const CHUNK_CHARACTERS = 1 << 18;
 
-/**
- * A session's SIMs as a devices file, in the order of their ICCIDs, in chunks. Columns that say nothing of any SIM are
- * left out.
- */
-export async function* deviceFile(database: Database, sessionId: string): AsyncGenerator<string> {
-  const columns = await usedColumns(database, sessionId);
-  const rows = database.copyOut(
-    `SELECT device.iccid, plan.code, device.usage_bytes, coalesce(device.communication_plan, ''), coalesce(device.status, '')
-       ${columns.map((column) => `, device.${column}`).join("")}
-     FROM session_devices device JOIN rate_plans plan USING (rate_plan_id)
-     WHERE device.session_id = $1 AND device.unit_id IS NOT NULL ORDER BY device.iccid`,
-    [sessionId],
-  );
-  let chunk = csvLine(["iccid", "rate_plan", "usage_mb", "communication_plan", "status", ...columns]);
-  let lines = 0;
-  for await (const row of copyRows(rows)) {
-    const cells = row.map((cell) => cell ?? "");
-    const usage = cells[2] ?? "";
-    cells[2] = usage === "" ? "" : formatMegabytesExact(Number(usage));
-    const locked = columns.indexOf("locked");
-    if (locked >= 0) cells[5 + locked] = cells[5 + locked] === "t" ? "yes" : "no";
-    chunk += csvLine(cells);
-    if (++lines % LINES_PER_CHUNK !== 0) continue;
-    yield chunk;
-    chunk = "";
-  }
-  yield chunk;
-}
-
-async function usedColumns(database: Database, sessionId: string): Promise<string[]> {
+/** Columns that say nothing of any SIM are left out of its devices file. */
+export async function deviceColumns(database: Database, sessionId: string): Promise<string[]> {
   const { rows } = await database.query<Record<(typeof OPTIONAL)[number], boolean | null>>(
     `SELECT bool_or(location <> '') AS location, bool_or(active_days IS NOT NULL) AS active_days, bool_or(locked) AS locked,
        bool_or(switch_cost IS NOT NULL) AS switch_cost
@@ -43,4 +15,39 @@ async function usedColumns(database: Database, sessionId: string): Promise<strin
     [sessionId],
   );
   return OPTIONAL.filter((column) => rows[0]?.[column] === true);
+}
+
+/** A session's SIMs in the order of their ICCIDs, as `deviceFile` takes them. */
+export function deviceRows(
+  database: Database,
+  sessionId: string,
+  columns: readonly string[],
+): AsyncIterable<Uint8Array> {
+  return database.copyOut(
+    `SELECT device.iccid, plan.code, device.usage_bytes, coalesce(device.communication_plan, ''), coalesce(device.status, '')
+       ${columns.map((column) => `, device.${column}`).join("")}
+     FROM session_devices device JOIN rate_plans plan USING (rate_plan_id)
+     WHERE device.session_id = $1 AND device.unit_id IS NOT NULL ORDER BY device.iccid`,
+    [sessionId],
+  );
+}
+
+/** Those rows as a devices file, in chunks; the same bytes each time. */
+export async function* deviceFile(
+  rows: AsyncIterable<Uint8Array>,
+  columns: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const locked = columns.indexOf("locked");
+  let chunk = csvLine(["iccid", "rate_plan", "usage_mb", "communication_plan", "status", ...columns]);
+  for await (const row of copyRows(rows)) {
+    const cells = row.map((cell) => cell ?? "");
+    const usage = cells[2] ?? "";
+    cells[2] = usage === "" ? "" : formatMegabytesExact(Number(usage));
+    if (locked >= 0) cells[5 + locked] = cells[5 + locked] === "t" ? "yes" : "no";
+    chunk += csvLine(cells);
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    yield Buffer.from(chunk);
+    chunk = "";
+  }
+  yield Buffer.from(chunk);
 }

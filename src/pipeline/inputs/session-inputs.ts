@@ -15,7 +15,6 @@ import type { SessionRow, SessionTerms } from "../session/session-row.ts";
 import type { SessionTariff } from "../tariff/load-tariff.ts";
 import { loadTariff } from "../tariff/load-tariff.ts";
 import type { TariffTexts } from "../tariff/tariff-files.ts";
-import { deviceFile } from "./device-file.ts";
 import type { InputName } from "./object-keys.ts";
 import { INPUT_FILES, inputKeys } from "./object-keys.ts";
 
@@ -55,12 +54,14 @@ export async function writeTariffFiles(
   }
 }
 
-/** Writes the session's devices file, the same bytes each time. */
-export async function writeDeviceFile(context: PipelineContext, sessionId: string): Promise<void> {
+/** Keeps a session's devices file as it comes. */
+export async function putDeviceFile(
+  context: PipelineContext,
+  sessionId: string,
+  content: AsyncIterable<Uint8Array>,
+): Promise<void> {
   const key = inputKeys(sessionId) + INPUT_FILES.devices;
-  await context.objects.put(key, Readable.from(deviceFile(context.db, sessionId)), {
-    contentType: "text/csv",
-  });
+  await context.objects.put(key, Readable.from(content, { objectMode: false }), { contentType: "text/csv" });
 }
 
 /** The session's devices file, which must have been written. */

@@ -5,9 +5,10 @@ import type { Database, Transaction } from "../../ports/database.ts";
 import type { RunningJob } from "../compute/start-job.ts";
 import { startJob } from "../compute/start-job.ts";
 import type { PipelineContext } from "../context.ts";
+import { deviceColumns, deviceRows } from "../inputs/device-file.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
 import type { InputTexts } from "../inputs/session-inputs.ts";
-import { readInputTexts, storedDeviceFile, writeDeviceFile } from "../inputs/session-inputs.ts";
+import { putDeviceFile, readInputTexts } from "../inputs/session-inputs.ts";
 import type { MessageOf } from "../messages.ts";
 import { sendStage } from "../messages.ts";
 import type { SessionRow } from "../session/session-row.ts";
@@ -28,7 +29,7 @@ export async function optimizeStage(
   if (!(await startUnit(context.db, unitId, context.workerName))) return;
   await context.fault?.("optimize:started");
   const session = await sessionOf(context.db, sessionId);
-  await writeDeviceFile(context, sessionId);
+  const columns = await deviceColumns(context.db, sessionId);
   const texts = await readInputTexts(context, session);
   const { tenantId } = session;
   await whileSessionRuns(context, sessionId, signal, async (running) => {
@@ -37,11 +38,12 @@ export async function optimizeStage(
         kind: "solve",
         texts,
         owner: { sessionId, tenantId, unitId },
+        columns,
         solveLimitMs: context.settings.solveLimitMs,
       },
       {
-        reads: { devices: storedDeviceFile(context, sessionId) },
-        writes: ["assignments"],
+        reads: { rows: deviceRows(context.db, sessionId, columns) },
+        writes: ["devices", "assignments"],
         signal: running,
         onProgress: (stage, best, bound) =>
           context.log.debug({ sessionId, unitId, stage, best, bound }, "Optimising"),
@@ -62,7 +64,7 @@ async function storeSolved(
   job: RunningJob<SolvedUnit>,
   texts: InputTexts,
 ): Promise<void> {
-  const solved = await job.result;
+  const [solved] = await Promise.all([job.result, putDeviceFile(context, sessionId, job.output("devices"))]);
   const { certificate } = solved;
   if (certificate !== undefined)
     await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {

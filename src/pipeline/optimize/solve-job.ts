@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import type { JobTools } from "../compute/perform-job.ts";
 import { inChunks } from "../compute/port-stream.ts";
 import type { InputTexts } from "../inputs/session-inputs.ts";
+import { deviceFile } from "../inputs/device-file.ts";
 import { parseInputs } from "../inputs/session-inputs.ts";
 import { assignmentLinesForCopy } from "./assignment-rows.ts";
 import type { AssignmentOwner } from "./assignment-rows.ts";
@@ -12,11 +15,16 @@ import { optimizeFleet } from "./optimize-fleet.ts";
 import type { UnitResult } from "./unit-result.ts";
 import { unitResultOf } from "./unit-result.ts";
 
-/** Solve a unit. Reads `devices`; writes `assignments`, COPY text, once its result has been told. */
+/**
+ * Solve a unit. Reads `rows`, its SIMs; writes `devices`, the file they make, and, once its result has been told,
+ * `assignments`, COPY text.
+ */
 export interface SolveJob {
   readonly kind: "solve";
   readonly texts: InputTexts;
   readonly owner: AssignmentOwner;
+  /** Optional columns of the devices file. */
+  readonly columns: readonly string[];
   /** How long the certified solver may take; undefined: until its work budget is used up. */
   readonly solveLimitMs: number | undefined;
 }
@@ -32,7 +40,10 @@ export interface SolvedUnit {
 
 export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Promise<void> {
   const { texts, solveLimitMs } = job;
-  const inputs = await parseInputs(texts, tools.read("devices"));
+  const inputs = await parseInputs(
+    texts,
+    kept(deviceFile(tools.read("rows"), job.columns), tools.write("devices")),
+  );
   const now = (): number => performance.now();
   const run = optimizeFleet(inputs.input, {
     now,
@@ -50,4 +61,16 @@ export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Pro
     Readable.from(inChunks(assignmentLinesForCopy(job.owner, run, inputs)), { objectMode: false }),
     tools.write("assignments"),
   );
+}
+
+/** Passes chunks on that are written to a stream beside; ends when the stream has taken them all. */
+async function* kept(chunks: AsyncIterable<Uint8Array>, beside: Writable): AsyncGenerator<Uint8Array> {
+  const taken = finished(beside);
+  taken.catch(() => undefined);
+  for await (const chunk of chunks) {
+    if (!beside.write(chunk)) await Promise.race([once(beside, "drain"), taken]);
+    yield chunk;
+  }
+  beside.end();
+  await taken;
 }

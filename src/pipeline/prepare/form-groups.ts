@@ -31,6 +31,11 @@ export const SESSION_FLEET = `
 interface CommunicationPlanRow {
   readonly name: string;
   readonly devices: number;
+  /** SIMs whose usage is known, and what they used. */
+  readonly known: number;
+  readonly bytes: string | null;
+  readonly min: number | null;
+  readonly max: number | null;
 }
 
 /** Groups a session's SIMs by what their communication plans allow, with each group's usage. */
@@ -40,21 +45,22 @@ export async function formGroups(
   priced: PricedPlans,
 ): Promise<PreparedGroup[]> {
   const { rows } = await within.query<CommunicationPlanRow>(
-    `SELECT group_key AS name, count(*) AS devices FROM (${SESSION_FLEET}) fleet WHERE rate_plan_id IS NOT NULL
-     GROUP BY group_key ORDER BY group_key COLLATE "C"`,
+    `SELECT group_key AS name, count(*) AS devices, count(cycle_bytes) AS known, sum(cycle_bytes)::text AS bytes,
+       min(cycle_bytes) AS min, max(cycle_bytes) AS max
+     FROM (${SESSION_FLEET}) fleet WHERE rate_plan_id IS NOT NULL GROUP BY group_key ORDER BY group_key COLLATE "C"`,
     [session.sessionId],
   );
-  const byPlans = new Map<string, { names: string[]; plans: number[] }>();
-  for (const { name } of rows) {
-    const plans = eligiblePlans(name, priced);
+  const byPlans = new Map<string, { members: CommunicationPlanRow[]; plans: number[] }>();
+  for (const row of rows) {
+    const plans = eligiblePlans(row.name, priced);
     const key = plans.join(",");
     const group = byPlans.get(key);
-    if (group === undefined) byPlans.set(key, { names: [name], plans });
-    else group.names.push(name);
+    if (group === undefined) byPlans.set(key, { members: [row], plans });
+    else group.members.push(row);
   }
   const groups: PreparedGroup[] = [];
-  for (const { names, plans } of byPlans.values())
-    groups.push(await insertGroup(within, session, names, plans, priced.planIds));
+  for (const { members, plans } of byPlans.values())
+    groups.push(await insertGroup(within, session, members, plans, priced.planIds));
   return groups;
 }
 
@@ -70,18 +76,29 @@ function eligiblePlans(communicationPlan: string, { tariff, eligibility, setAsid
 async function insertGroup(
   within: SqlExecutor,
   { sessionId, tenantId }: SessionRow,
-  names: readonly string[],
+  members: readonly CommunicationPlanRow[],
   plans: readonly number[],
   planIds: readonly number[],
 ): Promise<PreparedGroup> {
   const ids = plans.flatMap((plan) => planIds[plan] ?? []);
+  const names = members.map(({ name }) => name);
   const { rows } = await within.query<{ groupId: number; devices: number }>(
     `INSERT INTO communication_groups (tenant_id, session_id, communication_plans, rate_plan_ids, device_count, total_usage_bytes,
        average_usage_bytes, min_usage_bytes, max_usage_bytes)
-     SELECT $2, $1, $3, $4, count(*), sum(cycle_bytes), round(avg(cycle_bytes), 3), min(cycle_bytes), max(cycle_bytes)
-     FROM (${SESSION_FLEET}) fleet WHERE rate_plan_id IS NOT NULL AND group_key = ANY($3::text[])
+     SELECT $2, $1, $3, $4, sum(devices), sum(bytes), round(sum(bytes) / nullif(sum(known), 0), 3), min(least), max(most)
+     FROM unnest($5::int[], $6::int[], $7::numeric[], $8::bigint[], $9::bigint[]) AS member (devices, known, bytes, least, most)
      RETURNING communication_group_id AS "groupId", device_count AS devices`,
-    [sessionId, tenantId, [...names], ids],
+    [
+      sessionId,
+      tenantId,
+      names,
+      ids,
+      members.map(({ devices }) => devices),
+      members.map(({ known }) => known),
+      members.map(({ bytes }) => bytes),
+      members.map(({ min }) => min),
+      members.map(({ max }) => max),
+    ],
   );
   const { groupId = 0, devices = 0 } = rows[0] ?? {};
   return { groupId, communicationPlans: names, plans, devices };

@@ -16,6 +16,8 @@ import type { PreparedGroup, PricedPlans } from "./form-groups.ts";
 import { formGroups, SESSION_FLEET } from "./form-groups.ts";
 import { formRatePools } from "./form-rate-pools.ts";
 
+/** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
+const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'";
 const PREPARE_LIMIT_MS = 1_800_000;
 
 /** Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units. */
@@ -27,6 +29,7 @@ export async function prepareStage(
     async (within) => {
       const session = await lockAt(within, sessionId, "prepare");
       if (session === undefined) return;
+      await within.script(SET_WISE);
       const texts = await tariffTexts(within, session.accountId);
       const priced = await takePlans(context, within, session, texts);
       if (priced === undefined) return;

@@ -1,7 +1,7 @@
 import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import type { PipelineContext } from "../context.ts";
-import { FLEET_SEEN, isBilled } from "./fleet-seen.ts";
+import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { SyncRun } from "./sync-run.ts";
 
 const SHOWN = 20;
@@ -12,13 +12,9 @@ const SHOWN = 20;
  */
 export async function checkInventory(context: PipelineContext, run: SyncRun): Promise<void> {
   await refuseUnreadable(context, run);
-  const { rows } = await context.db.query<{ name: string | null; sims: number }>(
-    `SELECT rate_plan AS name, count(*) AS sims FROM (${FLEET_SEEN}) seen
-     WHERE ${isBilled("$3")} AND NOT EXISTS (
-       SELECT FROM rate_plans plan WHERE plan.carrier_account_id = $2 AND plan.superseded_at IS NULL AND plan.code = seen.rate_plan)
-     GROUP BY rate_plan ORDER BY count(*) DESC, rate_plan`,
-    [run.syncId, run.accountId, [...BILLABLE_STATUSES]],
-  );
+  // Of a million rows hardly any is on an unknown plan: which SIMs still are is looked up only then.
+  if ((await unknownPlans(context, run, rowsSeen(run))).length === 0) return;
+  const rows = await unknownPlans(context, run, fleetSeen(run));
   if (rows.length === 0) return;
   const named = rows
     .slice(0, SHOWN)
@@ -31,9 +27,27 @@ export async function checkInventory(context: PipelineContext, run: SyncRun): Pr
   );
 }
 
+async function unknownPlans(
+  context: PipelineContext,
+  run: SyncRun,
+  fleet: string,
+): Promise<{ readonly name: string | null; readonly sims: number }[]> {
+  const { rows } = await context.db.query<{ name: string | null; sims: number }>(
+    `SELECT used.name, used.sims FROM (
+       SELECT rate_plan AS name, count(*) AS sims FROM (${fleet}) seen WHERE ${isBilled("$3")} GROUP BY rate_plan
+     ) used
+     WHERE NOT EXISTS (
+       SELECT FROM rate_plans plan WHERE plan.carrier_account_id = $2 AND plan.superseded_at IS NULL AND plan.code = used.name)
+     ORDER BY used.sims DESC, used.name`,
+    [run.syncId, run.accountId, [...BILLABLE_STATUSES]],
+  );
+  return rows;
+}
+
 async function refuseUnreadable(context: PipelineContext, run: SyncRun): Promise<void> {
   const { rows } = await context.db.query<{ seen: number; quarantined: number }>(
-    `SELECT (SELECT count(*) FROM (${FLEET_SEEN}) seen) AS seen, quarantined FROM sync_runs WHERE sync_id = $1`,
+    `SELECT CASE WHEN quarantined = 0 THEN (SELECT count(*) FROM (SELECT FROM (${rowsSeen(run)}) seen LIMIT 1) any_sim)
+       ELSE (SELECT count(*) FROM (${fleetSeen(run)}) seen) END AS seen, quarantined FROM sync_runs WHERE sync_id = $1`,
     [run.syncId],
   );
   const { seen = 0, quarantined = 0 } = rows[0] ?? {};

@@ -2,7 +2,7 @@ import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import type { Carrier, CallOptions } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
-import { FLEET_SEEN, isBilled } from "./fleet-seen.ts";
+import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 import type { SyncRun } from "./sync-run.ts";
@@ -15,9 +15,12 @@ export interface Sync {
   readonly carrier: Carrier;
   readonly batch: StagedBatch;
   readonly call: CallOptions;
+  /** SIMs to ask for alone, read ahead: those that come after `after`. */
+  ahead: { readonly after: string; readonly iccids: readonly string[] };
 }
 
 const ASKED_AT_ONCE = 50;
+const READ_AHEAD = 5_000;
 
 /** Takes one step: a page, or some SIMs. Returns where to go on from. @throws PoolwiseError `carrier-…`, `sync-incomplete`. */
 export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
@@ -87,7 +90,7 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
 async function plansInUse({ context, run }: Sync): Promise<string[]> {
   const { rows } = await context.db.query<{ name: string }>(
     `SELECT DISTINCT rate_plan AS name FROM (
-       SELECT rate_plan FROM (${FLEET_SEEN}) seen
+       SELECT rate_plan FROM (${rowsSeen(run)}) seen
        UNION SELECT rate_plan FROM devices WHERE carrier_account_id = $2 AND usage_period_id = $3
      ) used WHERE rate_plan <> '' ORDER BY 1`,
     [run.syncId, run.accountId, run.periodId],
@@ -112,9 +115,9 @@ async function readUsagePage(
   batch.pages++;
   batch.addRejected(page.rejected);
   const ask = [...cursor.ask];
-  for (const { iccid, ratePlan, version, zone, bytes } of page.rows) {
+  for (const { iccid, version, zone, bytes } of page.rows) {
     if (bytes === undefined) ask.push(iccid);
-    else batch.addUsage(iccid, JSON.stringify([ratePlan, version, zone]), bytes, "bulk");
+    else batch.addUsage(iccid, JSON.stringify([cursor.plan, version, zone]), bytes, "bulk");
   }
   // A row that could not be read belongs to some SIM of this plan.
   const doubtful = page.unserved.length > 0 || page.rejected.length > 0;
@@ -144,7 +147,7 @@ async function readMovedPage(
   batch.pages++;
   if (page.settled === false) throw keptChanging();
   const { rows } = await context.db.query<{ iccid: string }>(
-    `SELECT seen.iccid FROM (${FLEET_SEEN}) seen JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
+    `SELECT DISTINCT seen.iccid FROM (${rowsSeen(run)}) seen JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
      WHERE seen.rate_plan <> now_on.rate_plan`,
     [run.syncId, page.devices.map(({ iccid }) => iccid), page.devices.map(({ ratePlan }) => ratePlan.trim())],
   );
@@ -155,23 +158,16 @@ async function readMovedPage(
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */
-async function askSims(
-  { context, run, account, carrier, batch, call }: Sync,
-  cursor: SyncCursor,
-): Promise<SyncCursor> {
+async function askSims(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const { context, run, account, carrier, batch, call } = sync;
   if (!cursor.askAll && cursor.unserved.length === 0 && cursor.ask.length === 0)
     return { ...cursor, phase: "merge" };
-  const { rows } = await context.db.query<{ iccid: string }>(
-    `SELECT iccid FROM (${FLEET_SEEN}) seen
-     WHERE iccid > $2 COLLATE "C" AND ${isBilled("$3")} AND ($4::boolean OR rate_plan = ANY($5::text[]) OR iccid = ANY($6::text[]))
-     ORDER BY iccid LIMIT ${ASKED_AT_ONCE}`,
-    [run.syncId, cursor.asked, [...BILLABLE_STATUSES], cursor.askAll, cursor.unserved, cursor.ask],
-  );
+  const iccids = await simsToAsk(sync, cursor);
   const closed = context.clock() >= run.endsAtMs;
-  for (let from = 0; from < rows.length; from += account.concurrency) {
-    const some = rows.slice(from, from + account.concurrency);
+  for (let from = 0; from < iccids.length; from += account.concurrency) {
+    const some = iccids.slice(from, from + account.concurrency);
     const figures = await Promise.all(
-      some.map(({ iccid }) =>
+      some.map((iccid) =>
         askAgain(async () =>
           closed
             ? await usageOfCycle(carrier, iccid, run, call)
@@ -179,15 +175,33 @@ async function askSims(
         ),
       ),
     );
-    some.forEach(({ iccid }, index) => {
+    some.forEach((iccid, index) => {
       const bytes = figures[index];
       batch.calls++;
       if (bytes === undefined) batch.addUnknown(iccid);
       else batch.addUsage(iccid, "", bytes, "single");
     });
   }
-  const last = rows.at(-1)?.iccid;
+  const last = iccids.at(-1);
   return last === undefined ? { ...cursor, phase: "merge" } : { ...cursor, asked: last };
+}
+
+/** The next of them. The fleet is not looked through again for each few. */
+async function simsToAsk(sync: Sync, cursor: SyncCursor): Promise<readonly string[]> {
+  const { context, run, ahead } = sync;
+  let next = ahead.after === cursor.asked ? ahead.iccids : [];
+  if (next.length === 0) {
+    const { rows } = await context.db.query<{ iccid: string }>(
+      `SELECT iccid FROM (${fleetSeen(run)}) seen
+       WHERE iccid > $2 COLLATE "C" AND ${isBilled("$3")} AND ($4::boolean OR rate_plan = ANY($5::text[]) OR iccid = ANY($6::text[]))
+       ORDER BY iccid LIMIT ${READ_AHEAD}`,
+      [run.syncId, cursor.asked, [...BILLABLE_STATUSES], cursor.askAll, cursor.unserved, cursor.ask],
+    );
+    next = rows.map(({ iccid }) => iccid);
+  }
+  const asked = next.slice(0, ASKED_AT_ONCE);
+  sync.ahead = { after: asked.at(-1) ?? "", iccids: next.slice(ASKED_AT_ONCE) };
+  return asked;
 }
 
 /** An answer without a figure may have one the next time. */

@@ -63,6 +63,28 @@ export class StagedBatch {
       this.#rejected.push(copyLine([tenantId, accountId, syncId, sessionId, place, iccid, reason]));
   }
 
+  /** What was read, leaving the batch empty for what comes next. */
+  #take(): Taken {
+    const { rows, pages, calls } = this;
+    const taken = {
+      devices: this.#devices,
+      usage: this.#usage,
+      rejected: this.#rejected,
+      unknown: this.#unknown,
+      rows,
+      pages,
+      calls,
+    };
+    this.#devices = [];
+    this.#usage = [];
+    this.#rejected = [];
+    this.#unknown = [];
+    this.rows = 0;
+    this.pages = 0;
+    this.calls = 0;
+    return taken;
+  }
+
   /**
    * Stages what was read and moves the cursor on, at once or not at all, and hands on to the next message where one is
    * asked for. False: another delivery of the message was quicker, or the sync has ended.
@@ -74,20 +96,19 @@ export class StagedBatch {
     next?: { readonly delaySeconds: number; readonly waiting?: string },
   ): Promise<boolean> {
     const { syncId, sessionId } = this.#run;
+    const { devices, usage, rejected, unknown, pages, calls, rows } = this.#take();
     const moved = await context.db
       .transaction(async (within) => {
-        if (this.#devices.length > 0)
-          await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, this.#devices);
-        if (this.#unknown.length > 0)
+        if (devices.length > 0)
+          await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, devices);
+        if (unknown.length > 0)
           await within.query("DELETE FROM staging_usage WHERE sync_id = $1 AND iccid = ANY($2::text[])", [
             syncId,
-            this.#unknown,
+            unknown,
           ]);
-        if (this.#usage.length > 0)
-          await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, this.#usage);
-        if (this.#rejected.length > 0)
-          await within.copyIn({ table: "quarantined_rows", columns: QUARANTINE_COLUMNS }, this.#rejected);
-        const { pages, calls, rows } = this;
+        if (usage.length > 0) await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, usage);
+        if (rejected.length > 0)
+          await within.copyIn({ table: "quarantined_rows", columns: QUARANTINE_COLUMNS }, rejected);
         const step = {
           syncId,
           version,
@@ -95,7 +116,7 @@ export class StagedBatch {
           pages,
           calls,
           rows,
-          quarantined: this.#rejected.length,
+          quarantined: rejected.length,
         };
         if (!(await advanceSync(within, step))) throw new Overtaken();
         const { rowCount } = await within.query(
@@ -118,16 +139,19 @@ export class StagedBatch {
         throw error;
       });
     if (!moved) return false;
-    this.#devices = [];
-    this.#usage = [];
-    this.#rejected = [];
-    this.#unknown = [];
-    this.rows = 0;
-    this.pages = 0;
-    this.calls = 0;
     await context.fault?.("sync:after-commit");
     return true;
   }
+}
+
+interface Taken {
+  readonly devices: readonly string[];
+  readonly usage: readonly string[];
+  readonly rejected: readonly string[];
+  readonly unknown: readonly string[];
+  readonly rows: number;
+  readonly pages: number;
+  readonly calls: number;
 }
 
 /** As it will stand in the database, without what is undefined. */

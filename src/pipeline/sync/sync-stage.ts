@@ -10,8 +10,8 @@ import { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 import { readRun } from "./sync-run.ts";
 
-/** A worker that dies loses no more than this of what it has read. */
-const COMMIT_ROWS = 5_000;
+/** A worker that dies loses no more than this of what it has read, and the same again while that is being stored. */
+const COMMIT_ROWS = 20_000;
 const COMMIT_AFTER_MS = 2_000;
 /** While a carrier does not answer, it is tried again at least so often. */
 const LONGEST_WAIT_SECONDS = 600;
@@ -36,6 +36,7 @@ export async function syncStage(
     carrier: await context.carriers(account),
     batch: new StagedBatch(run),
     call: { signal },
+    ahead: { after: "", iccids: [] },
   };
   const end = await readOn(sync);
   if (end !== undefined) await mergeSync(context, run, account, end);
@@ -47,35 +48,44 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
   let { cursor, version } = run;
   const stopAtMs = performance.now() + context.settings.stepLimitMs;
   let commitAtMs = performance.now() + COMMIT_AFTER_MS;
-  const handOn = async (delaySeconds: number, to: SyncCursor, waiting?: string): Promise<undefined> => {
-    await batch.commit(
-      context,
-      version,
-      { ...to, turn: to.turn + 1 },
-      { delaySeconds, ...(waiting !== undefined && { waiting }) },
-    );
+  // What was read is stored while more is being read.
+  let storing: Promise<boolean> = Promise.resolve(true);
+  const store = (to: SyncCursor, next?: Parameters<StagedBatch["commit"]>[3]): Promise<boolean> => {
+    storing = batch.commit(context, version++, to, next);
+    storing.catch(() => undefined);
+    return storing;
   };
-  while (cursor.phase !== "merge") {
-    if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty)
-      await checkInventory(context, run);
-    let next: SyncCursor;
-    try {
-      next = await readStep(sync, cursor);
-    } catch (error) {
-      if (call.signal?.aborted === true) return await handOn(0, cursor);
-      if (!isOutage(error)) throw error;
-      return await waitOutOutage(context, cursor, error, handOn);
+  const handOn = async (delaySeconds: number, to: SyncCursor, waiting?: string): Promise<undefined> => {
+    if (await storing)
+      await store({ ...to, turn: to.turn + 1 }, { delaySeconds, ...(waiting !== undefined && { waiting }) });
+  };
+  try {
+    while (cursor.phase !== "merge") {
+      if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty)
+        await checkInventory(context, run);
+      let next: SyncCursor;
+      try {
+        next = await readStep(sync, cursor);
+      } catch (error) {
+        if (call.signal?.aborted === true) return await handOn(0, cursor);
+        if (!isOutage(error)) throw error;
+        return await waitOutOutage(context, cursor, error, handOn);
+      }
+      await context.fault?.("sync:page-read");
+      const newPhase = next.phase !== cursor.phase;
+      cursor = { ...next, outageSinceMs: undefined };
+      const now = performance.now();
+      if (now >= stopAtMs && cursor.phase !== "merge") return await handOn(0, cursor);
+      if (newPhase || batch.rows >= COMMIT_ROWS || now >= commitAtMs) {
+        if (!(await storing)) return undefined;
+        const stored = store(cursor);
+        if (newPhase && !(await stored)) return undefined;
+        commitAtMs = performance.now() + COMMIT_AFTER_MS;
+      }
     }
-    await context.fault?.("sync:page-read");
-    const newPhase = next.phase !== cursor.phase;
-    cursor = { ...next, outageSinceMs: undefined };
-    const now = performance.now();
-    if (now >= stopAtMs && cursor.phase !== "merge") return await handOn(0, cursor);
-    if (newPhase || batch.rows >= COMMIT_ROWS || now >= commitAtMs) {
-      if (!(await batch.commit(context, version, cursor))) return undefined;
-      version++;
-      commitAtMs = performance.now() + COMMIT_AFTER_MS;
-    }
+  } finally {
+    // Nothing of this message goes on behind its end.
+    await storing.catch(() => undefined);
   }
   return cursor;
 }
