@@ -66,6 +66,7 @@ test("does not write over files unless told to", async () => {
 test.each([
   [["--devices", "0", "--out", "x"], "expected 1 to"],
   [["--devices", "ten", "--out", "x"], "whole number"],
+  [["--devices", "10", "--out", ""], "the path of a folder"],
 ])("%j ends with status 2 and says why", async (options, expected) => {
   const { status, err } = await generate(...options);
   expect(status).toBe(2);

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { PoolwiseError } from "../../billing/errors.ts";
 import { makeFolder } from "../../reports/make-folder.ts";
 import type { CliContext } from "./context.ts";
+import { outFolder } from "./out-folder.ts";
 import { fleetFiles, type FleetFile } from "./generate-fleet/fleet-files.ts";
 
 const MAX_DEVICES = 100_000_000;
@@ -41,7 +42,7 @@ export function register(program: Command, context: CliContext): void {
 
 async function generate(options: Options, context: CliContext): Promise<void> {
   refuseCount(options.devices);
-  const folder = resolve(context.cwd, options.out);
+  const folder = outFolder(options.out, context);
   const progress = context.progress();
   const files: WrittenFile[] = [];
   try {

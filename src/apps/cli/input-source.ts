@@ -3,6 +3,7 @@ import { PoolwiseError } from "../../billing/errors.ts";
 import type { InputSource } from "../../carriers/files/input-source.ts";
 import { STANDARD_INPUT } from "../../carriers/files/input-source.ts";
 import type { CliContext } from "./context.ts";
+import { optionInvalid } from "./option-invalid.ts";
 
 /** A file of an option: the path as it was given where that leads there, so that messages name it as the caller did. */
 export function inputSource(path: string, context: CliContext): InputSource {
@@ -10,7 +11,7 @@ export function inputSource(path: string, context: CliContext): InputSource {
   return isAbsolute(path) || context.cwd === process.cwd() ? path : resolve(context.cwd, path);
 }
 
-/** The files of those options that were given. @throws PoolwiseError `option-invalid` where several are `-`. */
+/** The files of those options that were given. @throws PoolwiseError `option-invalid` where one is empty, or several are `-`. */
 export function inputSources<Name extends string>(
   options: Readonly<Partial<Record<Name, string>>>,
   names: readonly Name[],
@@ -20,6 +21,7 @@ export function inputSources<Name extends string>(
   const sources: Partial<Record<Name, InputSource>> = {};
   for (const name of names) {
     const path = options[name];
+    if (path === "") throw optionInvalid(`--${name}`, path, "the path of a file, or - for standard input");
     if (path !== undefined) sources[name] = inputSource(path, context);
   }
   return sources;

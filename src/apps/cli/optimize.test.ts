@@ -398,11 +398,19 @@ test("options that are wrong are named, with what they take", async () => {
     [["--currency", "dollars"], '--currency is "dollars"; expected an ISO 4217 code'],
     [["--period-start", "2026-06-01"], "--period-start and --period-end go together"],
     [["--period-start", "2026-06-31", "--period-end", "2026-07-01"], "2026-06-31"],
+    [["--pools", ""], '--pools is ""; expected the path of a file'],
     [["--limit", "3"], "unknown option"],
   ] as const) {
     await expectRefused({}, [...INPUTS, ...args], message);
   }
   await expectRefused({}, INPUTS.slice(2), "--devices");
+});
+
+test("an empty folder name is refused, so that a variable that is not set writes nowhere", async () => {
+  const { status, err } = await optimize(...INPUTS, "--out", "");
+  expect(err).toContain('--out is ""; expected the path of a folder');
+  expect(status).toBe(2);
+  expect((await readdir(folder)).toSorted()).toEqual(["devices.csv", "plans.csv"]);
 });
 
 test("a cell that begins like a formula is data to us and text to a spreadsheet, and verify reads it back", async () => {

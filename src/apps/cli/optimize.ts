@@ -1,6 +1,7 @@
 import { finished } from "node:stream/promises";
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import type { Command } from "commander";
+import type { InputSources } from "../../carriers/files/read-inputs.ts";
 import { readInputs } from "../../carriers/files/read-inputs.ts";
 import type { DeviceTable } from "../../carriers/files/device-table.ts";
 import { sourceName } from "../../carriers/files/input-source.ts";
@@ -26,6 +27,7 @@ import {
   termsOf,
   timeLimitOf,
 } from "./optimize/optimize-options.ts";
+import { outFolder } from "./out-folder.ts";
 import { resultText } from "./result-text.ts";
 import type { Progress } from "./terminal/progress.ts";
 
@@ -81,10 +83,11 @@ async function optimize(options: OptimizeOptions, context: CliContext): Promise<
   const terms = termsOf(options);
   const timeLimit = timeLimitOf(options);
   const period = periodOf(options);
-  const sink = options.out === undefined ? undefined : await folderSink(resolve(context.cwd, options.out));
+  const sources = sourcesOf(options, context);
+  const sink = options.out === undefined ? undefined : await folderSink(outFolder(options.out, context));
   const progress = context.progress();
   try {
-    const { input, origin } = await read(options, period, context, progress);
+    const { input, origin } = await read(sources, options, period, progress);
     progress.stage("Optimising");
     const run = optimizeFleet(
       { ...input, terms, period, strategies },
@@ -111,15 +114,14 @@ const STAGES: Readonly<Record<string, string>> = {
 };
 
 async function read(
+  sources: InputSources,
   options: OptimizeOptions,
   period: Period | undefined,
-  context: CliContext,
   progress: Progress,
 ): Promise<{
   input: Omit<FleetToOptimize, "fleet" | "terms" | "period" | "strategies"> & { fleet: DeviceTable };
   origin: ReportOrigin;
 }> {
-  const sources = sourcesOf(options, context);
   const { fleet, tariff, eligibility, setAside, hashes } = await readInputs(sources, {
     currency: currencyOf(options),
     quarantine: options.quarantine === true,

@@ -1,8 +1,9 @@
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { sessionView } from "../../../pipeline/session/session-view.ts";
 import { writeSessionReports } from "../../../pipeline/session/write-session-reports.ts";
 import { folderSink } from "../../../reports/folder-sink.ts";
 import type { CliContext } from "../context.ts";
+import { outFolder } from "../out-folder.ts";
 import type { InStore } from "../store/in-store.ts";
 
 export interface ReportOptions {
@@ -17,7 +18,7 @@ export async function reportSession(
   context: CliContext,
 ): Promise<void> {
   const { id, status } = await sessionView(store, given);
-  const out = resolve(context.cwd, options.out);
+  const out = outFolder(options.out, context);
   const inputs = join(out, "inputs");
   const objects = await store.pipeline();
   // A session without reports leaves no empty folder behind.
