@@ -9,10 +9,10 @@ export interface BenchCase {
   readonly terms: Terms;
 }
 
-/** A kind of instance, at any size. Same size, same instance, to the byte. */
+/** A kind of instance, at any size. Same size and seed, same instance, to the byte. */
 export interface Family {
   readonly name: string;
   /** One line for the tables. */
   readonly about: string;
-  readonly build: (size: number) => BenchCase;
+  readonly build: (size: number, seed?: number) => BenchCase;
 }

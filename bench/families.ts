@@ -120,21 +120,22 @@ function open(
   size: number,
   plans: readonly RatePlan[],
   usage: Parameters<typeof buildFleet>[1]["usage"],
+  seed?: number,
 ): BenchCase {
-  const fleet = buildFleet(size, { usage, carries: [plans.map((_, index) => index)] });
+  const fleet = buildFleet(size, { usage, carries: [plans.map((_, index) => index)] }, seed);
   return { fleet, tariff: tariffOf(plans), eligibility: undefined, terms: FREE };
 }
 
 /** Four communication plans, shared pools, limits, taxes, a switching cost and a cap on changes. */
-function withRules(size: number): BenchCase {
+function withRules(size: number, seed?: number): BenchCase {
   const plans = rules(size);
   const all = plans.map((_, index) => index);
   const carries = [all, [0, 1, 2, 5, 6, 7], [1, 2, 3, 4, 7], [0, 2, 4, 5, 6, 7]];
-  const fleet = buildFleet(size, {
-    usage: (random) => drawUsage(random, WITH_CAMERAS),
-    carries,
-    locations: ["", "TX", "FL"],
-  });
+  const fleet = buildFleet(
+    size,
+    { usage: (random) => drawUsage(random, WITH_CAMERAS), carries, locations: ["", "TX", "FL"] },
+    seed,
+  );
   const codes = carries.map((set) => new Set(set.map((index) => plans[index]?.code ?? "")));
   return {
     fleet,
@@ -148,12 +149,12 @@ export const FAMILIES: readonly Family[] = [
   {
     name: "ladder",
     about: "8 plans, 6 pools; meters, trackers, routers; all prices multiples of 0.05",
-    build: (size) => open(size, LADDER, (random) => drawUsage(random, LIGHT)),
+    build: (size, seed) => open(size, LADDER, (random) => drawUsage(random, LIGHT), seed),
   },
   {
     name: "heavy",
     about: "8 plans, 6 pools up to 2 GB; 3 % cameras of a median of 1 GB",
-    build: (size) => open(size, HEAVY, (random) => drawUsage(random, WITH_CAMERAS)),
+    build: (size, seed) => open(size, HEAVY, (random) => drawUsage(random, WITH_CAMERAS), seed),
   },
   {
     name: "rules",
@@ -164,19 +165,19 @@ export const FAMILIES: readonly Family[] = [
   {
     name: "blocks",
     about: "one pool with overage at 10.00 a started GB",
-    build: (size) => open(size, BLOCKS, (random) => drawUsage(random, WITH_CAMERAS)),
+    build: (size, seed) => open(size, BLOCKS, (random) => drawUsage(random, WITH_CAMERAS), seed),
   },
   {
     name: "individual",
     about: "no pools: one minimum per SIM",
-    build: (size) => open(size, ALONE, (random) => drawUsage(random, LIGHT)),
+    build: (size, seed) => open(size, ALONE, (random) => drawUsage(random, LIGHT), seed),
   },
   {
     name: "taxis",
     about: "real activity of taxi trackers, repeated, on the example's plans",
-    build: (size) => {
+    build: (size, seed) => {
       const usage = taxiUsage();
-      return open(size, taxiPlans(), (_, sim) => usage[sim % usage.length] ?? 0);
+      return open(size, taxiPlans(), (_, sim) => usage[sim % usage.length] ?? 0, seed);
     },
   },
 ];

@@ -4,7 +4,7 @@ import { roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
 import type { Ranges } from "./lagrangian.ts";
 import { rootRanges, spreadPrices } from "./lagrangian.ts";
-import type { Relaxation, Vertex } from "./vertex.ts";
+import type { DualSimplex, Vertex } from "./dual-simplex.ts";
 
 /** What a branch decides: the blocks of a pool, or whether an item takes an option. */
 type Decision =
@@ -45,7 +45,7 @@ export interface BranchOptions {
 export function branchAndBound(
   instance: Instance,
   items: Items,
-  relaxation: Relaxation,
+  relaxation: DualSimplex,
   rootVertex: Vertex,
   incumbent: Incumbent,
   options: BranchOptions,
@@ -81,15 +81,13 @@ export function branchAndBound(
     let chosen:
       | { decision: Decision; children: [TreeNode, TreeNode]; vertices: (Vertex | undefined)[] }
       | undefined;
-    for (const decision of decisionsOf(instance, items, node, context.ranges, vertex).slice(
-      0,
-      options.probes,
-    )) {
+    const decisions = decisionsOf(instance, items, node, context.ranges, vertex, options.cutoff());
+    for (const decision of candidatesOf(decisions, options.probes)) {
       node.decision = decision;
       const children: [TreeNode, TreeNode] = [child(node, 0), child(node, 1)];
       const found = children.map((side) => solve(side, vertex));
       const [first, second] = children.map((side) => Math.min(side.bound, options.cutoff() + 1) - node.bound);
-      const score = Math.max(first as number, 1) * Math.max(second as number, 1);
+      const score = scoreOf(first as number, second as number);
       if (score <= best) continue;
       best = score;
       chosen = { decision, children, vertices: found };
@@ -107,7 +105,12 @@ export function branchAndBound(
     });
   };
   split(root, rootVertex);
-  while (open.size > 0 && relaxation.work + context.work - begun + extra < options.work && !options.stop()) {
+  while (
+    open.size > 0 &&
+    visited < MOST_NODES &&
+    relaxation.work + context.work - begun + extra < options.work &&
+    !options.stop()
+  ) {
     const node = open.pop();
     const vertex = node && vertices.get(node);
     if (node === undefined || vertex === undefined) break;
@@ -122,6 +125,11 @@ export function branchAndBound(
     split(node, vertex);
   }
   return root;
+}
+
+/** What a split is worth by how far it lifts its sides: the weaker side decides, the stronger one among likes. */
+function scoreOf(first: number, second: number): number {
+  return Math.min(first, second) + STRONGER_SIDE * Math.max(first, second);
 }
 
 function child(parent: TreeNode, side: 0 | 1): TreeNode {
@@ -186,6 +194,14 @@ export class NodeContext {
   }
 }
 
+/** Nodes of a tree at most, so that it ends whatever a node costs; the gap is then what it is. */
+const MOST_NODES = 20_000;
+/** Weight of the side that a split lifts more. */
+const STRONGER_SIDE = 0.4;
+
+/** Bytes by which a vertex may miss a whole number of blocks: a single byte more starts another block. */
+const PART_OF_BYTE = 0.3;
+
 /** The decisions a vertex leaves open, those with most money at stake first. */
 function decisionsOf(
   instance: Instance,
@@ -193,13 +209,17 @@ function decisionsOf(
   node: TreeNode,
   ranges: Ranges,
   vertex: Vertex,
+  cutoff: number,
 ): Decision[] {
+  const charges = openCharges(instance, ranges, vertex);
+  const unknown = charges.reduce((sum, { stake }) => sum + stake, 0);
+  if (unknown > 0 && node.bound + unknown > cutoff) return charges.map(({ decision }) => decision);
   const { perByte, perDevice } = spreadPrices(instance, node.prices);
   const found: { decision: Decision; stake: number }[] = [];
   instance.pools.forEach((terms, pool) => {
     const blocks = vertex.blocks[pool] as number;
     const part = blocks - Math.floor(blocks);
-    if (!terms.charges || part < 1e-6 || part > 1 - 1e-6) return;
+    if (!terms.charges || Math.min(part, 1 - part) * terms.blockBytes < PART_OF_BYTE) return;
     if (blocks < (ranges.lo[pool] as number) || blocks > (ranges.hi[pool] as number)) return;
     found.push({
       decision: { kind: "pool", pool, blocks: Math.floor(blocks) },
@@ -210,6 +230,7 @@ function decisionsOf(
     vertex.devices.forEach((devices, plan) => {
       const part = devices - Math.floor(devices);
       if (part < 1e-6 || part > 1 - 1e-6) return;
+      if (devices < (ranges.least[plan] as number) || devices > (ranges.most[plan] as number)) return;
       const stake = Math.min(part, 1 - part) * plannedCost(items, plan);
       found.push({ decision: { kind: "devices", plan, count: Math.floor(devices) }, stake });
     });
@@ -233,13 +254,25 @@ function decisionsOf(
         option = k;
       }
     }
+    // An item that is whole leaves nothing to decide: splitting on it would go on for ever.
+    if (most > 1 - 1e-6) continue;
     found.push({
       decision: { kind: "item", item, option },
       stake: Math.sqrt(Math.max(0, square - mean * mean)),
     });
   }
-  if (found.length === 0) found.push(...openCharges(instance, ranges, vertex));
+  if (found.length === 0) found.push(...charges);
   return found.sort((a, b) => b.stake - a.stake).map(({ decision }) => decision);
+}
+
+/** The decisions worth trying: those with most at stake, and of each kind the one with most. */
+function candidatesOf(all: readonly Decision[], most: number): readonly Decision[] {
+  const first = all.slice(0, most);
+  for (const kind of ["pool", "devices"] as const) {
+    const best = all.find((decision) => decision.kind === kind);
+    if (best !== undefined && !first.includes(best)) first.push(best);
+  }
+  return first;
 }
 
 /** Where only rounding keeps the bound from the cost: pins down the blocks of a pool, so that its charge is exact. */

@@ -12,13 +12,6 @@ export type Row =
   | { readonly kind: "min"; readonly plan: number }
   | { readonly kind: "changes"; readonly limit: number };
 
-/** Whether two rows are about the same pool or limit. */
-export function isSameRow(a: Row, b: Row): boolean {
-  if (a.kind === "pool") return b.kind === "pool" && a.pool === b.pool;
-  if (a.kind === "changes") return b.kind === "changes";
-  return a.kind === b.kind && a.plan === b.plan;
-}
-
 /** A pool as the optimiser sees it: bytes and micros; `rate` and tax combined. */
 export interface PoolTerms {
   readonly blockBytes: number;

@@ -2,23 +2,22 @@ import type { Problem } from "../billing/problem.ts";
 import { boundOverItems, latticeOf, roundUpTo, statePrices } from "./bound.ts";
 import type { BranchOptions } from "./branch.ts";
 import { branchAndBound } from "./branch.ts";
-import type { DualResult } from "./dual.ts";
-import { maximizeDual, rowScales, startPrices } from "./dual.ts";
+import { rowScales } from "./dual.ts";
 import { feasibleAssignment } from "./feasible.ts";
 import { Incumbent } from "./incumbent.ts";
 import type { Instance } from "./instance.ts";
-import { compileInstance, isSameRow, roundingOf } from "./instance.ts";
+import { compileInstance, roundingOf } from "./instance.ts";
 import type { Items } from "./items.ts";
 import { itemsOfAllSims } from "./items.ts";
 import type { Ranges } from "./lagrangian.ts";
 import { evaluate, rootRanges } from "./lagrangian.ts";
-import { NARROW, iterate } from "./local-search.ts";
+import { exchange } from "./local-search.ts";
 import type { Proof } from "./proof.ts";
 import { proofOf } from "./proof.ts";
 import { measure } from "./measure.ts";
 import { stateOf } from "./search-state.ts";
 import type { Infeasible, Solution } from "./solution.ts";
-import { Relaxation } from "./vertex.ts";
+import { DualSimplex } from "./dual-simplex.ts";
 import { choiceFromPlans, plansOf } from "./item-choices.ts";
 import type { SolveOptions } from "./solve-options.ts";
 import { solveLarge } from "./solve-large.ts";
@@ -58,32 +57,31 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   incumbent.offer(stateOf(instance, items, new Uint16Array(items.count)));
   if (start !== undefined) incumbent.offer(stateOf(instance, items, choiceFromPlans(items, start)));
   progress("bound", incumbent.objective, 0);
-  const dual = maximizeDual(instance, items, ranges, {
-    start: startPrices(instance, scale),
-    radius: 0.4,
-    tolerance: Math.max(1, items.count * 1e-3),
-    maxEvaluations: 600,
-  });
-  incumbent.offerMixture(dual);
+  const relaxation = new DualSimplex(instance, items, scale);
+  const dual = relaxation.solveAnew(
+    { ranges, forbidden: undefined },
+    Number.POSITIVE_INFINITY,
+    mostIterations(instance),
+  );
+  incumbent.offerChoice(relaxation.wholeChoice(dual), dual.prices, true);
   if (start !== undefined)
     incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), dual.prices);
-  incumbent.improve(stateOf(instance, items, new Uint16Array(items.count)), dual.prices);
   const budget = (options.effort ?? 1) * searchWork(items);
   const margin = boundMargin(instance, items, ranges, dual.prices);
   const cutoff = (): number => incumbent.objective - lattice + margin;
   const rootBound = dual.value + roundingOf(instance, ranges);
   progress("search", incumbent.objective, rootBound);
   const done = (): boolean => rootBound > cutoff();
-  if (!done()) iterate(instance, items, dual, incumbent, { breadth: NARROW, work: budget, stop, done });
+  if (!done()) exchange(instance, items, dual.prices, incumbent, { work: budget, stop, done });
 
   let best = proofOf(instance, items, { parent: undefined, side: 0, prices: dual.prices, bound: rootBound });
   const isProven = (): boolean => roundUpTo(lattice, best.bound) >= incumbent.objective;
   for (const attempt of attemptsFor(items)) {
     if (isProven() || stop() || instance.rows.length === 0) break;
     progress("prove", incumbent.objective, best.bound);
-    const tried = branch(instance, attempt.countsDevices, items, dual, incumbent, {
+    const tried = branch(instance, attempt.countsDevices, items, incumbent, {
       work: (options.effort ?? 1) * attempt.work,
-      probes: 4,
+      probes: items.count > COUNT_SIMS ? 4 : 6,
       stop,
       cutoff,
       progress: (bound) => progress("prove", incumbent.objective, bound),
@@ -114,32 +112,28 @@ function branch(
   plain: Instance,
   countsDevices: boolean,
   items: Items,
-  dual: DualResult,
   incumbent: Incumbent,
   options: BranchOptions,
 ): Proof {
   const instance = countsDevices ? compileInstance(plain.problem, true) : plain;
-  const ranges = rootRanges(instance);
-  const prices = Float64Array.from(instance.rows, (row) => {
-    const known = plain.rows.findIndex((other) => isSameRow(row, other));
-    return known < 0 ? 0 : (dual.prices[known] as number);
-  });
-  const relaxation = new Relaxation(
-    instance,
-    items,
-    rowScales(instance, items),
-    Math.max(1, Math.abs(dual.value)),
+  const relaxation = new DualSimplex(instance, items, rowScales(instance, items));
+  const best = relaxation.solveAnew(
+    { ranges: rootRanges(instance), forbidden: undefined },
+    Number.POSITIVE_INFINITY,
+    mostIterations(instance),
   );
-  const vertex = relaxation.solveNear(prices, { ranges, forbidden: undefined });
-  const best = vertex.value >= dual.value ? vertex : { ...vertex, prices, value: dual.value };
   incumbent.instance = instance;
   return proofOf(instance, items, branchAndBound(instance, items, relaxation, best, incumbent, options));
+}
+
+function mostIterations(instance: Instance): number {
+  return 200 + 100 * instance.rows.length;
 }
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
   const most = items.count > 6_000 ? 2e7 : 3.2e7;
-  return Math.min(most, 120_000 * items.count) + 30 * items.plan.length;
+  return Math.min(most, 30_000 * items.count) + 30 * items.plan.length;
 }
 
 /** Micros that the stated bound may lie below the value at the same prices. */

@@ -64,6 +64,11 @@ export class Waste {
     return this.pools + plan;
   }
 
+  /** Whether a plan has a limit on its SIMs. */
+  limits(plan: number): boolean {
+    return (this.maxLimit[plan] as number) < Number.POSITIVE_INFINITY || (this.minLimit[plan] as number) > 0;
+  }
+
   /** Micros per byte of a pool; 0 outside pools (−1). */
   priceOf(pool: number): number {
     return pool < 0 ? 0 : (this.poolPrice[pool] as number);

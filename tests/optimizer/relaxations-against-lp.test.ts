@@ -6,7 +6,7 @@ import { feasibleAssignment } from "../../src/optimizer/feasible.ts";
 import { compileInstance } from "../../src/optimizer/instance.ts";
 import { itemsOfAllSims } from "../../src/optimizer/items.ts";
 import { rootRanges } from "../../src/optimizer/lagrangian.ts";
-import { Relaxation } from "../../src/optimizer/vertex.ts";
+import { DualSimplex } from "../../src/optimizer/dual-simplex.ts";
 import { linearOptimum } from "./mip.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -35,8 +35,9 @@ describe.each(FAMILY_NAMES)("on %s", (family) => {
       const optimum = (await linearOptimum(relaxed(highsModel(problem)))) * 1e6 + instance.fixedCharges;
       const room = 1e-7 * Math.abs(optimum) + 2;
       expect(Math.abs(dual.value - optimum), `cutting planes, seed ${seed}`).toBeLessThanOrEqual(room);
-      const relaxation = new Relaxation(instance, items, scale, Math.max(1, Math.abs(dual.value)));
-      const vertex = relaxation.solveNear(dual.prices, { ranges, forbidden: undefined });
+      const relaxation = new DualSimplex(instance, items, scale);
+      const branch = { ranges, forbidden: undefined };
+      const vertex = relaxation.solveAnew(branch, Number.POSITIVE_INFINITY, 1_000);
       expect(Math.abs(vertex.value - optimum), `simplex method, seed ${seed}`).toBeLessThanOrEqual(room);
       compared++;
     }
