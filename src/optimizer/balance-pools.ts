@@ -28,6 +28,8 @@ interface Step extends Shift {
  * chosen so that what is left over is small, at the cost of pools that smaller SIMs will bring even after. Pools of the
  * same price are brought even together first, then among each other by trades, which leave their sum as it is.
  * Changes the state in place; it may end dearer where moves are few.
+ * @param care what part of the money that a move shifts in other pools counts against it: 0 where these have SIMs enough
+ * to be brought even after, more where they have not.
  */
 export function balancePools(
   instance: Instance,
@@ -35,8 +37,9 @@ export function balancePools(
   prices: Float64Array,
   state: SearchState,
   breach: number,
+  care: number,
 ): void {
-  const balance = new Balance(instance, items, prices, state, breach);
+  const balance = new Balance(instance, items, prices, state, breach, care);
   for (const resource of balance.limits()) balance.level([resource]);
   for (const group of balance.groups()) balance.level(group);
 }
@@ -46,6 +49,7 @@ class Balance {
   private readonly items: Items;
   private readonly state: SearchState;
   private readonly waste: Waste;
+  private readonly care: number;
   private readonly reduced: Float64Array;
   private readonly prices: Float64Array;
   /** Micros up to which regrets count as the same; of steps that cost no more the largest go first. */
@@ -55,8 +59,16 @@ class Balance {
   /** Resources that are even and stay so. */
   private readonly done = new Set<number>();
 
-  constructor(instance: Instance, items: Items, prices: Float64Array, state: SearchState, breach: number) {
+  constructor(
+    instance: Instance,
+    items: Items,
+    prices: Float64Array,
+    state: SearchState,
+    breach: number,
+    care: number,
+  ) {
     this.instance = instance;
+    this.care = care;
     this.items = items;
     this.state = state;
     this.waste = new Waste(instance, prices, breach);
@@ -227,7 +239,7 @@ class Balance {
           const shift = shiftBy(move);
           if (shift === 0 || used.has(move.item) || !this.keepsEven([move])) continue;
           used.add(move.item);
-          steps.push({ shift, regret: move.regret, moves: [move] });
+          steps.push({ shift, regret: move.regret + this.disturbance(aim, [move]), moves: [move] });
         }
       }
     }
@@ -237,10 +249,24 @@ class Balance {
         if (shift === 0 || used.has(a.item) || used.has(b.item) || !this.keepsEven([a, b])) continue;
         used.add(a.item);
         used.add(b.item);
-        steps.push({ shift, regret: a.regret + b.regret, moves: [a, b] });
+        const regret = a.regret + b.regret + this.disturbance(aim, [a, b]);
+        steps.push({ shift, regret, moves: [a, b] });
       }
     }
     return steps.sort((a, b) => a.regret - b.regret);
+  }
+
+  /** What moves count for upsetting pools other than those they are for. Micros. */
+  private disturbance(aim: ReadonlySet<number>, moves: readonly Move[]): number {
+    if (this.care === 0) return 0;
+    let sum = 0;
+    for (let pool = 0; pool < this.instance.pools.length; pool++) {
+      if (aim.has(pool) || this.waste.priceOf(pool) === 0) continue;
+      let shift = 0;
+      for (const { item, option } of moves) shift += this.shiftOf(pool, item, option);
+      sum += this.waste.priceOf(pool) * Math.abs(shift);
+    }
+    return this.care * sum;
   }
 
   /** Lists of moves of which one may undo what the other does to what is even: from a plan and to it. */

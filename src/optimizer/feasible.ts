@@ -1,5 +1,4 @@
 import type { Problem } from "../billing/problem.ts";
-import { measure } from "./measure.ts";
 import type { OptionGroups } from "./option-groups.ts";
 import { groupByOptions } from "./option-groups.ts";
 import { applyTransfers } from "./pick-movers.ts";
@@ -17,7 +16,7 @@ const NAMED_PLANS = 6;
 export function feasibleAssignment(
   problem: Problem,
 ): { readonly status: "feasible"; readonly plans: Uint16Array | undefined } | Infeasible {
-  if (measure(problem, problem.current).feasible) return { status: "feasible", plans: undefined };
+  if (keepsLimits(problem)) return { status: "feasible", plans: undefined };
   const crossed = problem.minDevices.findIndex((least, plan) => least > (problem.maxDevices[plan] as number));
   if (crossed >= 0) {
     const [least, most] = [problem.minDevices[crossed], problem.maxDevices[crossed]];
@@ -37,6 +36,18 @@ export function feasibleAssignment(
     return { status: "feasible", plans: applyTransfers(problem, grouped, transfers) };
   return infeasible(
     `at least ${changes} plan changes are needed to keep min_devices and max_devices, but the most that may change is ${problem.maxChanges}. Allow more changes or loosen the limits.`,
+  );
+}
+
+/** Whether today's assignment keeps the commitments and caps. O(SIMs). */
+function keepsLimits({ current, minDevices, maxDevices, table }: Problem): boolean {
+  const devices = new Float64Array(table.plans);
+  for (let sim = 0; sim < current.length; sim++) {
+    const plan = current[sim] as number;
+    devices[plan] = (devices[plan] as number) + 1;
+  }
+  return devices.every(
+    (count, plan) => count >= (minDevices[plan] as number) && count <= (maxDevices[plan] as number),
   );
 }
 

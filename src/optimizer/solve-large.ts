@@ -24,6 +24,11 @@ import type { SolveOptions } from "./solve-options.ts";
 /** How exact the prices are, and a gap that no more search is spent on; shares of the bill. */
 const TIGHT = 1e-8;
 const CLOSE = 1e-8;
+/** A gap that the first assignment that keeps the limits is not compared for. */
+const NEEDS_NO_START = 1e-6;
+/** A gap that no other way of bringing pools even is tried for, and how careful of other pools these ways are. */
+const GOOD = 3e-7;
+const CARE = [0, 0.02, 0.2];
 
 /**
  * Solves a large fleet in O(SIMs): prices of the whole relaxation from bins of like SIMs, then every SIM takes the plan
@@ -37,15 +42,20 @@ export function solveLarge(
   const { problem } = instance;
   const stop = options.shouldStop ?? ((): boolean => false);
   const ranges = rootRanges(instance);
-  // Where a start is given, today's assignment breaks a limit.
-  const known = measure(problem, start ?? problem.current);
+  // Where a start is given, today's assignment breaks a limit; the start is for where nothing better keeps them.
+  const today = start === undefined ? measure(problem, problem.current) : undefined;
   const lagrangian = new FleetLagrangian(binFleet(instance), ranges);
   const dual = priceFleet(lagrangian);
   const plans = divideFleet(lagrangian, dual);
-  const worst = known.feasible ? known.bill + known.penalty : Number.POSITIVE_INFINITY;
-  options.onProgress?.("search", worst, dual.value);
+  const known = today === undefined ? Number.POSITIVE_INFINITY : today.bill + today.penalty;
+  options.onProgress?.("search", known, dual.value);
   decideNearTies(lagrangian, dual, plans, options);
-  const best = better(known, measure(problem, plans));
+  const found = measure(problem, plans);
+  const isClose = found.feasible && found.bill + found.penalty <= (1 + NEEDS_NO_START) * dual.value;
+  const best =
+    today === undefined && (isClose || start === undefined)
+      ? found
+      : better(today ?? measure(problem, start ?? problem.current), found);
   const proven = boundAt(lagrangian, dual.prices);
   const objective = best.bill + best.penalty;
   const bound = Math.min(roundUpTo(1, proven.bound), objective);
@@ -105,10 +115,14 @@ function decideNearTies(
   sims.sort((a, b) => (problem.usage[a] as number) - (problem.usage[b] as number) || a - b);
   const items = itemsOfSims(instance, sims, settle(instance, plans, sims));
   const incumbent = new Incumbent(instance, items);
-  const state = stateOf(instance, items, choiceFromPlans(items, plans));
-  incumbent.offer(state);
-  balancePools(instance, items, prices, state, incumbent.breach);
-  incumbent.offer(state);
+  const divided = choiceFromPlans(items, plans);
+  incumbent.offer(stateOf(instance, items, divided));
+  for (const care of CARE) {
+    if (incumbent.objective - value <= GOOD * value) break;
+    const state = stateOf(instance, items, divided);
+    balancePools(instance, items, prices, state, incumbent.breach, care);
+    incumbent.offer(state);
+  }
   iterate(instance, items, dual, incumbent, {
     breadth: WIDE,
     work: (options.effort ?? 1) * (2e6 + 12 * items.plan.length),
