@@ -2,6 +2,7 @@ import { formatMicros } from "../../../billing/decimal.ts";
 import type { Certificate, CertificateSettings } from "../../../certificate/certificate.ts";
 import { ATTO_PLACES, decimalText } from "../../../certificate/exact.ts";
 import type { VerificationResult } from "../../../certificate/verify-certificate.ts";
+import { gapPercent } from "../../../reports/number-text.ts";
 import type { CliContext } from "../context.ts";
 import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
@@ -108,10 +109,12 @@ function rows({ figures }: VerificationResult, certificate: Certificate): string
     [`Bill, ${currency}`, formatMicros(certificate.bill), figures.bill ?? unknown],
     ["Switching costs and minimum savings", "", figures.penalties ?? unknown],
     ["No assignment costs less than", decimalText(certificate.bound, ATTO_PLACES), figures.bound ?? unknown],
-    ["Gap", certificate.gap === undefined ? "none" : String(certificate.gap), ""],
+    ["Gap", gapText(certificate.gap), ""],
     ["SIMs in the bill, of all", "", `${figures.billedDevices} of ${figures.devices}`],
     ["Rows that cannot be read", "", String(figures.quarantined ?? unknown)],
     ["Changes", "", String(figures.changes ?? unknown)],
     ["Leaves of the proof", "", String(figures.leaves ?? unknown)],
   ];
 }
+
+const gapText = (gap: number | undefined): string => (gap === undefined ? "none" : gapPercent(gap));
