@@ -67,5 +67,12 @@ function missingMessage(
     return found === undefined ? [] : [` Rename ${showCell(found.header)} to ${name}.`];
   });
   const optional = names.optional.length > 0 ? `, and optionally ${names.optional.join(", ")}` : "";
-  return `the header lacks ${missing.join(", ")}. Found ${shown}${more}; expected ${names.required.join(", ")}${optional}.${near.join("")}`;
+  return `the header lacks ${missing.join(", ")}. Found ${shown}${more}; expected ${names.required.join(", ")}${optional}.${near.join("")}${noTable(header[0] ?? "")}`;
+}
+
+/** What the file is, where its first cell shows that it is no table. */
+function noTable(first: string): string {
+  if (/^\s*<(!doctype\s+html|html)/i.test(first))
+    return " This is a web page: was a sign-in page saved in place of the file?";
+  return /^\s*[[{]/.test(first) ? " This is JSON, not a table: save it as CSV." : "";
 }

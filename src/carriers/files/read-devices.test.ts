@@ -223,6 +223,8 @@ describe("bad device files", () => {
     ["iccid,Rate Plan,usage_mb\n1,2,3\n", 'Rename "Rate Plan" to rate_plan'],
     ["iccid,rate_plan,usage_mb,ICCID\n1,2,3,4\n", "stands twice"],
     ["<!DOCTYPE html><html></html>", "lacks iccid, rate_plan, usage_mb"],
+    ["<!DOCTYPE html>\n<html>Sign in</html>\n", "was a sign-in page saved in place of the file?"],
+    ['[{"iccid":"8901"}]', "This is JSON"],
   ])("are refused: %j", async (content, expected) => {
     const error = await refusalOf(readDevices(fileOf(content), TARIFF));
     expect(error.code).toBe("input-invalid");
