@@ -49,7 +49,7 @@ export function register(program: Command, context: CliContext): void {
   carrier
     .command("list")
     .description("Lists carrier accounts.")
-    .option("--all", "with those that were removed and still have sessions")
+    .option("--all", "with those that were removed")
     .option("--tenant <name>", "only those of this tenant")
     .option("--json", "print them as one JSON document")
     .addHelpText("after", "\nExample:\n  poolwise carrier list --json\n")
@@ -68,7 +68,7 @@ export function register(program: Command, context: CliContext): void {
   carrier
     .command("remove")
     .argument("<id>", "the account", accountId)
-    .description("Takes an account out of use; the sessions it had stay.")
+    .description("Takes an account out of use for good; the sessions it had stay.")
     .option("--json", "print what became of it as one JSON document")
     .addHelpText("after", "\nExample:\n  poolwise carrier remove 1\n")
     .action(async (id: number, options: Json) =>
@@ -155,8 +155,7 @@ function clockText(aheadMs: number): string {
 
 async function remove({ db }: InStore, id: number, options: Json, context: CliContext): Promise<void> {
   const account = await readAccount(db, id);
-  const outcome = await removeAccount(db, account, actorOf());
-  if (options.json) return context.print(JSON.stringify({ id, outcome }));
-  const kept = outcome === "deleted" ? "is deleted" : "is switched off; its sessions stay";
-  context.print(`Carrier account ${id}, ${account.name}, ${kept}.`);
+  await removeAccount(db, account, actorOf());
+  if (options.json) return context.print(JSON.stringify({ id, removed: true }));
+  context.print(`Carrier account ${id}, ${account.name}, is out of use. Its sessions stay.`);
 }

@@ -41,57 +41,38 @@ export async function addAccount(
 }
 
 /**
- * Takes an account out of use. What sessions were made of stays; an account that has none goes altogether.
- * @returns "deleted" or "switched-off". @throws PoolwiseError `option-invalid` while a session runs.
+ * Takes an account out of use for good. Its row stays, for what refers to it; its name and its secret do not.
+ * @throws PoolwiseError `option-invalid` while a session runs, and where it was removed before.
  */
 export async function removeAccount(
   database: Database,
   { accountId, tenantId, name }: CarrierAccount,
   actor: string,
-): Promise<"deleted" | "switched-off"> {
-  return await database.transaction(async (within) => {
-    await within.query("SELECT FROM carrier_accounts WHERE carrier_account_id = $1 FOR UPDATE", [accountId]);
-    const { rows } = await within.query<{ id: string; active: boolean }>(
-      `SELECT session_id AS id, status IN ('PENDING', 'RUNNING') AS active FROM optimization_sessions
-       WHERE service_provider_id = $1 ORDER BY status IN ('PENDING', 'RUNNING') DESC LIMIT 1`,
+): Promise<void> {
+  await database.transaction(async (within) => {
+    const { rowCount } = await within.query(
+      `UPDATE carrier_accounts SET disabled_at = now(), secret_env = NULL, secret_ciphertext = NULL,
+         name = left(name, 170) || ' (removed ' || carrier_account_id || ')'
+       WHERE carrier_account_id = $1 AND disabled_at IS NULL`,
       [accountId],
     );
-    const [session] = rows;
-    if (session?.active === true) {
-      const how = `Cancel it first: poolwise session cancel ${session.id}`;
+    if (rowCount === 0) {
+      throw new PoolwiseError("option-invalid", `Carrier account ${accountId} was removed before.`);
+    }
+    const { rows } = await within.query<{ id: string }>(
+      `SELECT session_id AS id FROM optimization_sessions
+       WHERE service_provider_id = $1 AND status IN ('PENDING', 'RUNNING') LIMIT 1`,
+      [accountId],
+    );
+    const [running] = rows;
+    if (running !== undefined) {
       throw new PoolwiseError(
         "option-invalid",
-        `Session ${session.id} of account ${name} is running. ${how}`,
+        `Session ${running.id} of account ${name} is running. Cancel it first: poolwise session cancel ${running.id}`,
       );
     }
     await audit(within, tenantId, accountId, actor, "carrier-account.removed");
-    if (session === undefined) {
-      await deleteAccount(within, accountId);
-      return "deleted";
-    }
-    await within.query(
-      `UPDATE carrier_accounts SET disabled_at = coalesce(disabled_at, now()), secret_env = NULL, secret_ciphertext = NULL,
-         name = CASE WHEN disabled_at IS NULL THEN name || ' (removed ' || carrier_account_id || ')' ELSE name END
-       WHERE carrier_account_id = $1`,
-      [accountId],
-    );
-    return "switched-off";
   });
-}
-
-const OWN_TABLES = [
-  "communication_plans",
-  "rate_plans",
-  "rate_pools",
-  "tax_rates",
-  "quarantined_rows",
-  "billing_periods",
-];
-
-async function deleteAccount(within: Transaction, accountId: number): Promise<void> {
-  for (const table of [...OWN_TABLES, "carrier_accounts"]) {
-    await within.query(`DELETE FROM ${table} WHERE carrier_account_id = $1`, [accountId]);
-  }
 }
 
 async function audit(

@@ -68,7 +68,7 @@ async function answer(socket: Socket, context: CliContext): Promise<0 | 1 | 2> {
   }
   throw new PoolwiseError(
     "database-unavailable",
-    "The process that holds the embedded database ended before it answered. Look what became of it, then try again.",
+    "The process that held the embedded database ended before the command was done. Give the command again: a session goes on where it was, anything else is done whole or not at all.",
   );
 }
 
