@@ -108,17 +108,22 @@ async function insertRow(
   );
 }
 
-/** The plan that most of a group's SIMs are on, and the one most of them get. */
+/** The plan that most of a group's SIMs are on, and the one most of them get; of several, the one imported first. */
 async function nameLeadingPlans(within: SqlExecutor, sessionId: string): Promise<void> {
   await within.query(
-    `UPDATE optimization_groups stored SET rate_plan_id = most.now_on, winning_rate_plan_id = most.best
-     FROM (
-       SELECT device.communication_group_id AS id, mode() WITHIN GROUP (ORDER BY given.current_rate_plan_id) AS now_on,
-         mode() WITHIN GROUP (ORDER BY given.recommended_rate_plan_id) AS best
+    `WITH pair AS (
+       SELECT device.communication_group_id AS id, given.current_rate_plan_id AS now_on, given.recommended_rate_plan_id AS best, count(*) AS sims
        FROM session_devices device JOIN device_assignments given USING (session_id, iccid)
-       WHERE session_id = $1 AND device.unit_id IS NOT NULL GROUP BY device.communication_group_id
-     ) most
-     WHERE stored.session_id = $1 AND stored.communication_group_id = most.id`,
+       WHERE session_id = $1 AND device.unit_id IS NOT NULL GROUP BY 1, 2, 3
+     ), before AS (
+       SELECT DISTINCT ON (id) id, now_on FROM pair WHERE now_on IS NOT NULL
+       GROUP BY id, now_on ORDER BY id, sum(sims) DESC, now_on
+     ), after AS (
+       SELECT DISTINCT ON (id) id, best FROM pair WHERE best IS NOT NULL GROUP BY id, best ORDER BY id, sum(sims) DESC, best
+     )
+     UPDATE optimization_groups stored SET rate_plan_id = before.now_on, winning_rate_plan_id = after.best
+     FROM before JOIN after USING (id)
+     WHERE stored.session_id = $1 AND stored.communication_group_id = id`,
     [sessionId],
   );
 }
