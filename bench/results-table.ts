@@ -1,4 +1,5 @@
-import type { BenchRecord, EndToEndResult, HighsResult, SolverResult } from "./records.ts";
+import type { BenchRecord, EndToEndResult, HighsResult, SessionResult, SolverResult } from "./records.ts";
+import { sessionPartsTable, sessionTable, sessionsOf } from "./session-tables.ts";
 
 const MICROS = 1e6;
 const RATIO_FROM = 20_000;
@@ -122,7 +123,16 @@ export function resultTables(records: readonly BenchRecord[]): string {
     [OTHERS_HEAD, ...solver.filter(({ others }) => others.current !== undefined).map(othersRow)].join("\n"),
     "### From files to reports",
     [END_HEAD, ...ends.map(endRow)].join("\n"),
+    "### From the carrier to reports",
+    ...sessionText(sessionsOf(records)),
   ].join("\n\n");
+}
+
+/** The tables of whole sessions. */
+export function sessionText(sessions: readonly SessionResult[]): string[] {
+  return [sessionTable(sessions), sessionPartsTable(sessions)].map(([titles = [], ...rows]) =>
+    [head(titles), ...rows.map(line)].join("\n"),
+  );
 }
 
 function line(cells: readonly string[]): string {

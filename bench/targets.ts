@@ -1,5 +1,6 @@
 import type { BenchRecord, HighsResult, SolverResult } from "./records.ts";
 import { gapText } from "./results-table.ts";
+import { sessionTargets, sessionsOf } from "./session-tables.ts";
 
 const MAX_BYTES_A_SIM = 40;
 
@@ -39,6 +40,7 @@ export function targetTable(records: readonly BenchRecord[]): string {
             ]),
           ],
     ),
+    ...sessionTargets(sessionsOf(records)).map(({ target, findings }) => row(target, findings)),
   ];
   return ["| target | met | measured |", "|---|---|---|", ...rows].join("\n");
 }
