@@ -5,17 +5,19 @@ import type { RateTable } from "../billing/rate-table.ts";
 import type { StrategyName } from "../optimizer/solution.ts";
 
 /** What one strategy came to. Money in micros. */
-export interface ReportedStrategy {
+export interface StrategyOutcome {
   readonly name: StrategyName;
+  /** Without switching penalties. */
   readonly bill: number;
   readonly penalty: number;
   readonly changes: number;
+  /** false: it breaks a limit and cannot win. */
   readonly feasible: boolean;
   readonly seconds: number;
 }
 
 /** SIMs with the same eligible plans. Money in micros, data in bytes. */
-export interface ReportedGroup {
+export interface CommunicationGroup {
   readonly name: string;
   readonly communicationPlans: readonly string[];
   /** Plan indices its SIMs may take. */
@@ -27,28 +29,45 @@ export interface ReportedGroup {
   readonly changes: number;
 }
 
-/** The part of a finished run that reports read; the pipeline's `Optimization` is one. Money in micros. */
+/** `end` is exclusive; both are dates `YYYY-MM-DD`. */
+export interface Period {
+  readonly start: string;
+  readonly end: string;
+  readonly days: number;
+}
+
+/** What the certified solver claims. Micros. */
+export interface Certified {
+  readonly bound: number;
+  readonly lattice: number;
+  readonly status: "optimal" | "gap" | "deadline";
+}
+
+/** The part of a finished run that reports read. Money in micros. */
 export interface ReportedRun {
   readonly fleet: Fleet;
   readonly tariff: Tariff;
   readonly table: RateTable;
   readonly terms: Terms;
-  readonly period: { readonly start: string; readonly end: string; readonly days: number } | undefined;
+  readonly period: Period | undefined;
+  /** Participation code per SIM, see billing/participation.ts. */
   readonly participation: Uint8Array;
+  /** Plan index per SIM; the current one where it stays. */
   readonly recommended: Uint16Array;
   readonly before: Bill;
   readonly after: Bill;
+  /** Whether today's assignment keeps every limit. */
   readonly currentFeasible: boolean;
+  /** Switching costs and minimum savings of the changes made. */
   readonly penalty: number;
   readonly changes: number;
   readonly winner: StrategyName;
-  readonly strategies: readonly ReportedStrategy[];
-  readonly certified:
-    | { readonly bound: number; readonly lattice: number; readonly status: "optimal" | "gap" | "deadline" }
-    | undefined;
-  /** Micros per MB, per pool of the table; empty without a certificate. */
+  readonly strategies: readonly StrategyOutcome[];
+  /** undefined where the certified solver was not asked for. */
+  readonly certified: Certified | undefined;
+  /** Micros per MB, per pool of the table: what one more MB of allowance is worth. Empty without a certificate. */
   readonly poolPrices: Float64Array;
-  readonly groups: readonly ReportedGroup[];
+  readonly groups: readonly CommunicationGroup[];
 }
 
 /** A row of the input that could not be read as a SIM, with its cells as they stood. */

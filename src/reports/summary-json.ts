@@ -2,7 +2,7 @@ import { formatMegabytesExact } from "../billing/decimal.ts";
 import { exactMoney, pricePerMegabyte } from "./number-text.ts";
 import type { PlanFigures, PoolFigures, ReasonCount, ReportFigures, StrategyFigures } from "./figures.ts";
 import { runNotes } from "./notes.ts";
-import type { ReportedGroup, ReportedRun, ReportOrigin } from "./reported-run.ts";
+import type { CommunicationGroup, ReportedRun, ReportOrigin } from "./reported-run.ts";
 
 /** The content of `summary.json`, as `docs` name its fields: money as decimal strings, ratios as numbers. */
 export function summaryOf(
@@ -102,7 +102,7 @@ function poolSummary({ pool, before, after, pricePerMegabyte: price }: PoolFigur
   };
 }
 
-function groupSummary({ tariff }: ReportedRun, group: ReportedGroup): Record<string, unknown> {
+function groupSummary({ tariff }: ReportedRun, group: CommunicationGroup): Record<string, unknown> {
   return {
     name: group.name,
     communication_plans: group.communicationPlans,

@@ -9,7 +9,7 @@ import { readDevices } from "../../carriers/files/read-devices.ts";
 import { STRATEGY_NAMES } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
 import type { PipelineContext } from "../context.ts";
-import type { Period } from "../optimize/optimization.ts";
+import type { Period } from "../../reports/reported-run.ts";
 import type { FleetToOptimize } from "../optimize/optimize-fleet.ts";
 import type { SessionRow, SessionTerms } from "../session/session-row.ts";
 import type { SessionTariff } from "../tariff/load-tariff.ts";

@@ -1,6 +1,6 @@
 import { formatMicros } from "../../billing/decimal.ts";
 import { gapOf, type ProofNode } from "../../optimizer/solution.ts";
-import type { Optimization } from "./optimization.ts";
+import type { Optimization, ProvenClaim } from "./optimization.ts";
 
 /** Where a run's inputs come from, as far as its certificate names them. */
 export interface CertificateOrigin {
@@ -10,7 +10,6 @@ export interface CertificateOrigin {
   readonly quarantine: boolean;
 }
 
-type Certified = NonNullable<Optimization["certified"]>;
 type Leaf = Extract<ProofNode, { kind: "leaf" }>;
 
 /**
@@ -50,7 +49,7 @@ function settingsOf({ tariff, terms, period }: Optimization, quarantine: boolean
 }
 
 /** Node and punctuation left to write, the next one last. */
-function proofText(run: Optimization, certified: Certified): string {
+function proofText(run: Optimization, certified: ProvenClaim): string {
   const codes = run.tariff.plans.map((plan) => plan.code);
   const pools = run.table.pools.map((pool) => pool.name);
   const parts: string[] = [];

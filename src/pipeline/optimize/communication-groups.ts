@@ -1,7 +1,7 @@
 import type { Bill } from "../../billing/bill.ts";
 import type { Fleet } from "../../billing/fleet.ts";
 import type { Eligibility, Tariff } from "../../billing/rate-plan.ts";
-import type { CommunicationGroup } from "./optimization.ts";
+import type { CommunicationGroup } from "../../reports/reported-run.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

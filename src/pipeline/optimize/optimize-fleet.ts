@@ -10,7 +10,8 @@ import type { Assignment, Solution, StrategyName } from "../../optimizer/solutio
 import { solve } from "../../optimizer/solve.ts";
 import { runStrategy } from "../../optimizer/strategies.ts";
 import { communicationGroups } from "./communication-groups.ts";
-import type { Optimization, Period, StrategyOutcome } from "./optimization.ts";
+import type { Period, StrategyOutcome } from "../../reports/reported-run.ts";
+import type { Optimization } from "./optimization.ts";
 
 /** A fleet, what prices it, and what is asked. */
 export interface FleetToOptimize {

@@ -10,7 +10,7 @@ import { parseInputs } from "../inputs/session-inputs.ts";
 import { assignmentLinesForCopy } from "./assignment-rows.ts";
 import type { AssignmentOwner } from "./assignment-rows.ts";
 import { certificateText } from "./certificate-document.ts";
-import type { CommunicationGroup, StrategyOutcome } from "./optimization.ts";
+import type { CommunicationGroup, StrategyOutcome } from "../../reports/reported-run.ts";
 import { optimizeFleet } from "./optimize-fleet.ts";
 import type { UnitResult } from "./unit-result.ts";
 import { unitResultOf } from "./unit-result.ts";

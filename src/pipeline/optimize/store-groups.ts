@@ -2,7 +2,7 @@ import { formatMicros } from "../../billing/decimal.ts";
 import { gapOf } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
-import type { CommunicationGroup } from "./optimization.ts";
+import type { CommunicationGroup } from "../../reports/reported-run.ts";
 import type { SolvedUnit } from "./solve-job.ts";
 
 interface GroupRow {

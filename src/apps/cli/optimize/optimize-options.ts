@@ -6,7 +6,7 @@ import { BILLABLE_STATUSES } from "../../../billing/fleet.ts";
 import type { InputSources } from "../../../carriers/files/read-inputs.ts";
 import type { StrategyName } from "../../../optimizer/solution.ts";
 import { STRATEGY_NAMES } from "../../../optimizer/solution.ts";
-import type { Period } from "../../../pipeline/optimize/optimization.ts";
+import type { Period } from "../../../reports/reported-run.ts";
 import type { CliContext } from "../context.ts";
 import { inputSource, inputSources } from "../input-source.ts";
 import { optionInvalid } from "../option-invalid.ts";
