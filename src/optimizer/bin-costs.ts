@@ -47,6 +47,7 @@ export class BinCosts {
   private readonly steps: StepCosts;
   private readonly exactSums = new Map<number, { readonly cost: number; readonly weight: number }>();
   private group = -1;
+  private simClass = -1;
   private at: PricedClasses | undefined;
   private classOptions = 0;
   private cheapest = OPEN;
@@ -87,42 +88,54 @@ export class BinCosts {
   }
 
   private lookAtGroup(group: number, at: PricedClasses): void {
-    const { bins, plan, base, rise } = this;
-    const { classes } = bins;
-    const { increment, poolOf } = bins.instance.problem.table;
+    const { bins, base, rise, low, high, plan } = this;
     const simClass = bins.classOf[group] as number;
-    const first = classes.first[simClass] as number;
+    if (simClass !== this.simClass || at !== this.at) this.enterClass(simClass, at);
     const from = bins.low[group] as number;
     const to = bins.high[group] as number;
     this.group = group;
-    this.at = at;
     this.spread = 0;
     this.change = 0;
-    this.classOptions = (classes.first[simClass + 1] as number) - first;
     let step = this.steps.first[group] as number;
+    for (let o = 0; o < this.classOptions; o++) {
+      const p = plan[o] as number;
+      if (this.linear[p] === 0) this.fillStep(o, step++, at);
+      else if (this.rounds[o] === 0) {
+        low[o] = (base[o] as number) + (rise[o] as number) * from;
+        high[o] = (base[o] as number) + (rise[o] as number) * to;
+      } else {
+        const { table } = bins.instance.problem;
+        low[o] = (base[o] as number) + (rise[o] as number) * usageOn(table, p, from);
+        high[o] = (base[o] as number) + (rise[o] as number) * usageOn(table, p, to);
+      }
+    }
+    this.cheapest = this.cheapestOfGroup();
+  }
+
+  /** Fills what all groups of a class share. */
+  private enterClass(simClass: number, at: PricedClasses): void {
+    const { classes, instance } = this.bins;
+    const { increment, poolOf } = instance.problem.table;
+    const first = classes.first[simClass] as number;
+    this.simClass = simClass;
+    this.at = at;
+    this.classOptions = (classes.first[simClass + 1] as number) - first;
     for (let o = 0; o < this.classOptions; o++) {
       const k = first + o;
       const p = classes.plan[k] as number;
-      plan[o] = p;
-      if (this.linear[p] === 0) {
-        this.fillStep(o, step++, at);
-        continue;
-      }
+      this.plan[o] = p;
+      if (this.linear[p] === 0) continue;
       const slope = at.slope[k] as number;
-      const offset = at.offset[k] as number;
       const rounds = (increment[p] as number) > 1;
-      base[o] = offset;
-      rise[o] = slope;
+      this.base[o] = at.offset[k] as number;
+      this.rise[o] = slope;
       this.even[o] = 1;
       this.unitCost[o] = classes.flat[k] as number;
       this.unitWeight[o] = -(classes.included[k] as number);
       this.addsUsage[o] = (poolOf[p] as number) < 0 ? 0 : 1;
       this.rounds[o] = rounds ? 1 : 0;
       this.slack[o] = rounds ? slope * (increment[p] as number) : 0;
-      this.low[o] = offset + slope * (rounds ? usageOn(bins.instance.problem.table, p, from) : from);
-      this.high[o] = offset + slope * (rounds ? usageOn(bins.instance.problem.table, p, to) : to);
     }
-    this.cheapest = this.cheapestOfGroup();
   }
 
   private fillStep(option: number, step: number, at: PricedClasses): void {
@@ -208,6 +221,26 @@ export class BinCosts {
     return this.bins.instance.problem.table.increment[this.plan[option] as number] as number;
   }
 
+  /**
+   * The option that all SIMs of a group take whatever plan of the class they are on: the cheapest even where a change
+   * costs `most` micros. OPEN where it may depend on their plan.
+   */
+  dominant(group: number, at: PricedClasses, most: number): number {
+    if (group !== this.group || at !== this.at) this.lookAtGroup(group, at);
+    const { low, high, cheapest: best } = this;
+    if (best === OPEN || this.even[best] === 0 || this.rounds[best] === 1) return OPEN;
+    const ends = Math.max(low[best] as number, high[best] as number) + most;
+    for (let o = 0; o < this.classOptions; o++) {
+      if (o === best) continue;
+      const isClear = this.runAlike(o, best)
+        ? (low[o] as number) >= (low[best] as number) + most &&
+          (high[o] as number) >= (high[best] as number) + most
+        : Math.min(low[o] as number, high[o] as number) - (this.slack[o] as number) >= ends;
+      if (!isClear) return OPEN;
+    }
+    return best;
+  }
+
   private cheapestBesideOwn(): number {
     const { low, high, own, change, spread, cheapest } = this;
     const ownLow = low[own] as number;
@@ -265,9 +298,7 @@ export class BinCosts {
     const { bins } = this;
     if (this.even[option] === 1 && this.rounds[option] === 0) {
       const sims = (bins.first[bin + 1] as number) - (bins.first[bin] as number);
-      this.sumCost = sims * (this.unitCost[option] as number);
-      this.sumWeight = sims * (this.unitWeight[option] as number);
-      if (this.addsUsage[option] === 1) this.sumWeight += bins.usage[bin] as number;
+      this.sumEven(option, sims, bins.usage[bin] as number);
       return;
     }
     const plan = this.plan[option] as number;
@@ -280,6 +311,12 @@ export class BinCosts {
     }
     this.sumCost = sums.cost;
     this.sumWeight = sums.weight;
+  }
+
+  /** Sums up SIMs that use so much together on an even option that does not round. */
+  sumEven(option: number, sims: number, usage: number): void {
+    this.sumCost = sims * (this.unitCost[option] as number);
+    this.sumWeight = sims * (this.unitWeight[option] as number) + (this.addsUsage[option] === 1 ? usage : 0);
   }
 
   /** The cheapest of `count` options for a SIM of the bin looked at, its own plan among equals. `least` is its cost. */

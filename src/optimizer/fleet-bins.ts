@@ -35,6 +35,8 @@ export interface FleetBins {
   readonly lowPenalty: Float64Array;
   readonly highPenalty: Float64Array;
   readonly groups: number;
+  /** First bin of each group; group g's bins end where those of g + 1 begin. */
+  readonly firstBin: Uint32Array;
   /** Per group: its class, the bytes of its least and its greatest user. */
   readonly classOf: Uint32Array;
   readonly low: Float64Array;
@@ -203,6 +205,12 @@ class Keys {
   }
 }
 
+function firstBinOfGroups(groupOf: Uint32Array, groups: number): Uint32Array {
+  const first = new Uint32Array(groups + 1).fill(groupOf.length);
+  for (let bin = groupOf.length - 1; bin >= 0; bin--) first[groupOf[bin] as number] = bin;
+  return first;
+}
+
 /** Numbers the bins that have SIMs, in `binAt`, where their counts were, and lays out their arrays. */
 function emptyBins(instance: Instance, kinds: Kinds, binAt: Int32Array, keys: Keys): FleetBins {
   let count = 0;
@@ -240,6 +248,7 @@ function emptyBins(instance: Instance, kinds: Kinds, binAt: Int32Array, keys: Ke
     lowPenalty: penalties(),
     highPenalty: penalties(),
     groups: classOf.length,
+    firstBin: firstBinOfGroups(groupOf, classOf.length),
     classOf: Uint32Array.from(classOf),
     low: new Float64Array(classOf.length),
     high: new Float64Array(classOf.length),

@@ -5,6 +5,7 @@ import type { Evaluation, Ranges } from "./lagrangian.ts";
 import type { PricedClasses } from "./sim-classes.ts";
 import { weightAt } from "./sim-classes.ts";
 import { penaltyOf } from "../billing/problem.ts";
+import { PlanKind } from "../billing/rate-table.ts";
 
 const NO_CHOICE = new Uint16Array(0);
 
@@ -34,11 +35,13 @@ export class FleetLagrangian {
   readonly costs: BinCosts;
   private readonly ranges: Ranges;
   private readonly open: Int32Array;
+  private readonly whole: WholeGroups;
 
   constructor(bins: FleetBins, ranges: Ranges) {
     this.bins = bins;
     this.ranges = ranges;
     this.costs = new BinCosts(bins);
+    this.whole = wholeGroups(bins);
     this.open = new Int32Array(bins.classes.most + 1);
   }
 
@@ -49,10 +52,13 @@ export class FleetLagrangian {
     const at = bins.classes.at(prices);
     const sums = noSums(bins);
     const total = new SafeSum();
-    for (let bin = 0; bin < bins.count; bin++) {
-      const option = costs.look(bin, at);
-      if (option === OPEN) this.addOpen(bin, at, sums, total);
-      else this.addBin(bin, option, at, sums, total);
+    for (let group = 0; group < bins.groups; group++) {
+      if (this.movesAsOne(group, at, sums, total)) continue;
+      for (let bin = bins.firstBin[group] as number; bin < (bins.firstBin[group + 1] as number); bin++) {
+        const option = costs.look(bin, at);
+        if (option === OPEN) this.addOpen(bin, at, sums, total);
+        else this.addBin(bin, option, at, sums, total);
+      }
     }
     const value = total.lowerBound() + boundOfRows(instance, this.ranges, prices);
     const gradient = Float64Array.from(instance.rows, (row) => {
@@ -65,6 +71,43 @@ export class FleetLagrangian {
         : (this.ranges.least[row.plan] as number) - devices;
     });
     return { value, gradient, choice: NO_CHOICE };
+  }
+
+  /** Adds a group of several bins at once where its SIMs all take one option, whatever plan they are on. */
+  private movesAsOne(group: number, at: PricedClasses, sums: FleetSums, total: SafeSum): boolean {
+    const { bins, costs } = this;
+    const { whole } = this;
+    const most = whole.highPenalty[group] as number;
+    if (most === Number.POSITIVE_INFINITY) return false;
+    const option = costs.dominant(group, at, most + at.perChange);
+    if (option === OPEN) return false;
+    const plan = costs.plan[option] as number;
+    const pool = bins.instance.problem.table.poolOf[plan] as number;
+    const sims = whole.sims[group] as number;
+    let changes = sims;
+    let penalty = whole.penalty[group] as number;
+    for (let bin = bins.firstBin[group] as number; bin < (bins.firstBin[group + 1] as number); bin++) {
+      if (bins.held[bin] !== plan) continue;
+      changes -= (bins.first[bin + 1] as number) - (bins.first[bin] as number);
+      penalty -= bins.penalty[bin] as number;
+    }
+    costs.sumEven(option, sims, whole.usage[group] as number);
+    if (pool >= 0) sums.weight[pool] = (sums.weight[pool] as number) + costs.sumWeight;
+    sums.devices[plan] = (sums.devices[plan] as number) + sims;
+    sums.changes += changes;
+    const value =
+      costs.sumCost +
+      sims * (at.perDevice[plan] as number) +
+      (at.perByte[plan] as number) * costs.sumWeight +
+      penalty +
+      changes * at.perChange;
+    const size =
+      sims * ((at.magnitude[bins.classOf[group] as number] as number) + at.perChange) +
+      at.steepest * (whole.usage[group] as number) +
+      (whole.penalty[group] as number) +
+      Math.abs(costs.sumCost);
+    total.add(value, size);
+    return true;
   }
 
   /** Adds a bin whose SIMs all take one option. */
@@ -121,4 +164,41 @@ export class FleetLagrangian {
       total.add(least, fixed + at.steepest * usage + penalty + Math.abs(least));
     }
   }
+}
+
+/** Sums over the bins of a group, and the most that a change costs one of its SIMs; Infinity where it must not be summed. */
+interface WholeGroups {
+  readonly sims: Float64Array;
+  readonly usage: Float64Array;
+  readonly penalty: Float64Array;
+  readonly highPenalty: Float64Array;
+}
+
+function wholeGroups(bins: FleetBins): WholeGroups {
+  const { table } = bins.instance.problem;
+  const whole: WholeGroups = {
+    sims: new Float64Array(bins.groups),
+    usage: new Float64Array(bins.groups),
+    penalty: new Float64Array(bins.groups),
+    highPenalty: new Float64Array(bins.groups).fill(bins.countsChanges ? 0 : Number.POSITIVE_INFINITY),
+  };
+  if (!bins.countsChanges) return whole;
+  const { classes } = bins;
+  const offered = Array.from(
+    { length: classes.count },
+    (_, simClass) => new Set(classes.plan.slice(classes.first[simClass], classes.first[simClass + 1])),
+  );
+  for (let bin = 0; bin < bins.count; bin++) {
+    const group = bins.groupOf[bin] as number;
+    const held = bins.held[bin] as number;
+    whole.sims[group] =
+      (whole.sims[group] as number) + (bins.first[bin + 1] as number) - (bins.first[bin] as number);
+    whole.usage[group] = (whole.usage[group] as number) + (bins.usage[bin] as number);
+    whole.penalty[group] = (whole.penalty[group] as number) + (bins.penalty[bin] as number);
+    const isLike =
+      table.kind[held] !== PlanKind.capped && offered[bins.classOf[group] as number]?.has(held) === true;
+    const most = isLike ? (bins.highPenalty[bin] as number) : Number.POSITIVE_INFINITY;
+    whole.highPenalty[group] = Math.max(whole.highPenalty[group] as number, most);
+  }
+  return whole;
 }
