@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { Logger } from "pino";
 import { openMemoryCache } from "../../adapters/cache-memory/open-memory-cache.ts";
 import { openRedisCache } from "../../adapters/cache-redis/open-redis-cache.ts";
@@ -23,7 +22,7 @@ import type { AccountSecrets } from "./account-secrets.ts";
 import { accountSecrets } from "./account-secrets.ts";
 import { carriersOf } from "./carriers-of.ts";
 import { notifiersOf } from "./notifiers-of.ts";
-import { objectLinks } from "./object-links.ts";
+import { objectFolder, objectLinks } from "./object-links.ts";
 import { pipelineSettings } from "./pipeline-settings.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
 
@@ -94,9 +93,8 @@ type Parts = Pick<Runtime, "log" | "metrics" | "secretOf"> & { readonly workerNa
 async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<OpenPipeline> {
   const { settings, db, works } = options;
   const { log, metrics, workerName, secretOf } = parts;
-  const folder = settings.OBJECT_STORE ?? join(settings.DATA_DIR, "objects");
   const links = await objectLinks(settings);
-  const objects = await openFolderObjects({ folder, ...(links && { links }) });
+  const objects = await openFolderObjects({ folder: objectFolder(settings), ...(links && { links }) });
   const cache = await openCache(settings, log);
   const queue = await openPgBossQueue(db, {
     queues: PIPELINE_QUEUES,

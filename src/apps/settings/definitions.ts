@@ -47,7 +47,11 @@ export const DEFINITIONS = {
     "PostgreSQL 15 or later. Without it the embedded database in `DATA_DIR` is used, by one process at a time",
     "/optimization/db/connection_string",
   ),
-  DATA_DIR: defaulted(folder, ".poolwise", "The embedded database, reports and this machine's own secrets"),
+  DATA_DIR: defaulted(
+    folder,
+    ".poolwise",
+    "The embedded database, and reports where `OBJECT_STORE` is not set",
+  ),
   DB_POOL_SIZE: defaulted(
     wholeNumber(1, 1_000),
     "10",

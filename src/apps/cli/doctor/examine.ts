@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { openDatabasePace } from "../../../adapters/pace-database/open-database-pace.ts";
 import { openPgBossQueue } from "../../../adapters/queue-pgboss/open-pgboss-queue.ts";
 import { createLocalPace } from "../../../carriers/local-pace.ts";
@@ -7,6 +6,7 @@ import { PIPELINE_QUEUES } from "../../../pipeline/context.ts";
 import type { Database } from "../../../ports/database.ts";
 import { accountSecrets } from "../../runtime/account-secrets.ts";
 import { carriersOf } from "../../runtime/carriers-of.ts";
+import { objectFolder } from "../../runtime/object-links.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import type { Environment } from "../../settings/read-settings.ts";
 import { checkAccounts } from "./check-accounts.ts";
@@ -21,7 +21,7 @@ import { look, ok, warn } from "./finding.ts";
 /** Everything that needs no database. */
 export async function examineSurroundings(settings: Settings): Promise<readonly Finding[]> {
   const { DATA_DIR: folder } = settings;
-  const objects = settings.OBJECT_STORE ?? join(folder, "objects");
+  const objects = objectFolder(settings);
   const mend = "Let this user write there, or make room.";
   const looks = await Promise.all([
     existsSync(folder) ? look("disk", async () => checkDisk("disk", folder), mend) : [notMade(folder)],
