@@ -20,6 +20,7 @@ const FOCUS_PER_PAIR = 10;
 const KICK = 5;
 /** Share of the excess by which a descent may end dearer and be kept, at the start; it falls to 0 with the work. */
 const HEAT = 0.15;
+const EXCHANGE_HEAT = 0.05;
 
 /** For the near ties of a large fleet: few thorough ones. */
 export const WIDE: Breadth = { sweeps: 60, moves: 1500, perStratum: 6 };
@@ -93,7 +94,7 @@ export function exchange(
     if (round > 0 && !search.kick(random, KICK)) return;
     search.descend();
     const reached = search.excess();
-    const heat = HEAT * held * (1 - search.work / options.work);
+    const heat = EXCHANGE_HEAT * held * (1 - search.work / options.work);
     if (reached > held + heat + 1e-6) {
       search.undo();
       continue;

@@ -22,3 +22,15 @@ test("the lattice divides costs and penalties apart, as the checker asks", () =>
   const run = randomCase("switching costs", 169, 1, 2);
   expect(certify(run, solved(run.prepared.problem))).toMatchObject({ holds: true, reasons: [] });
 });
+
+// Each of these ended short of a proof: a whole item was split for ever, a vertex that misses a whole number of blocks by
+// a few bytes was taken for whole, the split by a pool's blocks was never among those tried.
+test.each<[Family, number, number, number]>([
+  ["shared pools", 2, 50, 6],
+  ["limits", 3, 50, 4],
+])("is proven on %s, fleet %i", (family, seed, sims, plans) => {
+  const run = randomCase(family, seed, sims, plans);
+  const solution = solved(run.prepared.problem);
+  expect(solution.status).toBe("optimal");
+  expect(certify(run, solution)).toMatchObject({ holds: true, reasons: [] });
+});

@@ -80,6 +80,17 @@ export function leafNode(instance: Instance, texts: readonly string[]): ProofNod
   return { kind: "leaf", poolPrices, maxDevices, minDevices, maxChanges };
 }
 
+/** The prices of a proof of one leaf: micros per row of the instance. */
+export function pricesOf(instance: Instance, leaf: ProofNode): Float64Array {
+  return Float64Array.from(instance.rows, (row) => {
+    if (leaf.kind !== "leaf") return 0;
+    if (row.kind === "pool") return (Number(leaf.poolPrices[row.pool]) * 1e6) / 2 ** 20;
+    if (row.kind === "max") return Number(leaf.maxDevices[row.plan]) * 1e6;
+    if (row.kind === "min") return Number(leaf.minDevices[row.plan]) * 1e6;
+    return Number(leaf.maxChanges) * 1e6;
+  });
+}
+
 /** Micros per MB of each pool, from prices per row. */
 export function poolPricesOf(instance: Instance, prices: Float64Array): Float64Array {
   const result = new Float64Array(instance.pools.length);

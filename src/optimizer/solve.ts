@@ -13,7 +13,7 @@ import type { Ranges } from "./lagrangian.ts";
 import { evaluate, rootRanges } from "./lagrangian.ts";
 import { exchange } from "./local-search.ts";
 import type { Proof } from "./proof.ts";
-import { proofOf } from "./proof.ts";
+import { pricesOf, proofOf } from "./proof.ts";
 import { measure } from "./measure.ts";
 import { stateOf } from "./search-state.ts";
 import type { Infeasible, Solution } from "./solution.ts";
@@ -31,7 +31,7 @@ const BRANCH_SIMS = 12_000;
 /** Up to this many SIMs the proof may split by the number of SIMs on a plan, where other splits do not suffice. */
 const COUNT_SIMS = 100;
 /** Options that branching may look at: under a second's worth. */
-const BRANCH_WORK = 4e7;
+const BRANCH_WORK = 3e7;
 
 /**
  * The cheapest assignment of plans to SIMs that keeps the limits, and a proof of how far it can be from the least.
@@ -51,21 +51,15 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   const { problem } = instance;
   const items = itemsOfAllSims(instance);
   const ranges = rootRanges(instance);
-  const scale = rowScales(instance, items);
   const lattice = latticeOf(instance, items);
   const incumbent = new Incumbent(instance, items);
   incumbent.offer(stateOf(instance, items, new Uint16Array(items.count)));
   if (start !== undefined) incumbent.offer(stateOf(instance, items, choiceFromPlans(items, start)));
   progress("bound", incumbent.objective, 0);
-  const relaxation = new DualSimplex(instance, items, scale);
-  const dual = relaxation.solveAnew(
-    { ranges, forbidden: undefined },
-    Number.POSITIVE_INFINITY,
-    mostIterations(instance),
-  );
-  incumbent.offerChoice(relaxation.wholeChoice(dual), dual.prices, true);
-  if (start !== undefined)
-    incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), dual.prices);
+  const dual =
+    items.count > BRANCH_SIMS
+      ? startAsLarge(instance, items, start, incumbent, options)
+      : startFromVertex(instance, items, start, incumbent);
   const budget = (options.effort ?? 1) * searchWork(items);
   const margin = boundMargin(instance, items, ranges, dual.prices);
   const cutoff = (): number => incumbent.objective - lattice + margin;
@@ -81,7 +75,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
     progress("prove", incumbent.objective, best.bound);
     const tried = branch(instance, attempt.countsDevices, items, incumbent, {
       work: (options.effort ?? 1) * attempt.work,
-      probes: items.count > COUNT_SIMS ? 4 : 6,
+      probes: attempt.probes,
       stop,
       cutoff,
       progress: (bound) => progress("prove", incumbent.objective, bound),
@@ -95,15 +89,57 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   return { assignment, bound: proven, lattice, proof: best.proof, poolPrices: best.poolPrices, status };
 }
 
-/** How a proof is tried, in this order, and the options each try may look at. */
-function attemptsFor({
-  count,
-}: Items): readonly { readonly countsDevices: boolean; readonly work: number }[] {
+/** Prices, and L at them in micros. */
+interface Start {
+  readonly prices: Float64Array;
+  readonly value: number;
+}
+
+/** Prices and a first assignment from the relaxation over single SIMs. */
+function startFromVertex(
+  instance: Instance,
+  items: Items,
+  start: Uint16Array | undefined,
+  incumbent: Incumbent,
+): Start {
+  const relaxation = new DualSimplex(instance, items, rowScales(instance, items));
+  const branch = { ranges: rootRanges(instance), forbidden: undefined };
+  const vertex = relaxation.solveAnew(branch, Number.POSITIVE_INFINITY, mostIterations(instance));
+  incumbent.offerChoice(relaxation.wholeChoice(vertex), vertex.prices, true);
+  if (start !== undefined)
+    incumbent.improve(stateOf(instance, items, choiceFromPlans(items, start)), vertex.prices);
+  return vertex;
+}
+
+/** Prices and a first assignment by the way of large fleets, where the fleet is too large for a proof by branching. */
+function startAsLarge(
+  instance: Instance,
+  items: Items,
+  start: Uint16Array | undefined,
+  incumbent: Incumbent,
+  options: SolveOptions,
+): Start {
+  const large = solveLarge(instance, start, options);
+  const prices = pricesOf(instance, large.proof);
+  incumbent.offer(stateOf(instance, items, choiceFromPlans(items, large.assignment.plans)));
+  return { prices, value: evaluate(instance, items, rootRanges(instance), prices, undefined).value };
+}
+
+/** A try at a proof: whether it splits by the SIMs on a plan, how many splits it tries at a node, options it may look at. */
+interface Attempt {
+  readonly countsDevices: boolean;
+  readonly probes: number;
+  readonly work: number;
+}
+
+/** How a proof is tried, in this order. What one way of choosing splits does not close in its share, another often does. */
+function attemptsFor({ count }: Items): readonly Attempt[] {
   if (count > BRANCH_SIMS) return [];
-  if (count > COUNT_SIMS) return [{ countsDevices: false, work: BRANCH_WORK }];
+  if (count > COUNT_SIMS) return [{ countsDevices: false, probes: 4, work: BRANCH_WORK }];
   return [
-    { countsDevices: false, work: BRANCH_WORK / 8 },
-    { countsDevices: true, work: BRANCH_WORK * 2.5 },
+    { countsDevices: false, probes: 6, work: 5e6 },
+    { countsDevices: true, probes: 4, work: 2e7 },
+    { countsDevices: true, probes: 6, work: 8e7 },
   ];
 }
 
@@ -132,7 +168,7 @@ function mostIterations(instance: Instance): number {
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
-  const most = items.count > 6_000 ? 2e7 : 3.2e7;
+  const most = items.count > BRANCH_SIMS ? 8e6 : 3.2e7;
   return Math.min(most, 30_000 * items.count) + 30 * items.plan.length;
 }
 
