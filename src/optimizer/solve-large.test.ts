@@ -63,3 +63,24 @@ describe.each(FAMILY_NAMES)("%s, solved as a large fleet", (family) => {
     expect(solvedAsLarge(run)).toEqual(large);
   });
 });
+
+describe.each(["pools of their own", "taxes and fees", "limits", "switching costs"] as const)(
+  "100,000 SIMs of %s",
+  (family) => {
+    const { problem } = randomCase(family, 5, 100_000, 6).prepared;
+    const found = solve(problem);
+
+    test("end within 2 · 10⁻⁵ of a bound that is proven", () => {
+      if (found.status === "infeasible") throw new Error(found.reason);
+      expect(found.assignment.feasible).toBe(true);
+      expect(objective(found.assignment)).toBeLessThanOrEqual((1 + 2e-5) * found.bound);
+    });
+
+    test("come out the same whoever watches", () => {
+      let told = 0;
+      const watched = solve(problem, { onProgress: () => told++, shouldStop: () => false });
+      expect(told).toBeGreaterThan(0);
+      expect(watched).toEqual(found);
+    });
+  },
+);
