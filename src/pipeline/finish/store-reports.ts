@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { PutResult } from "../../ports/object-store.ts";
 import { REPORT_NAMES } from "../../reports/write-reports.ts";
 import { startJob } from "../compute/start-job.ts";
+import { withOutputs } from "../compute/with-outputs.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
 import { storedDeviceFile } from "../inputs/session-inputs.ts";
@@ -33,10 +34,9 @@ export async function storeReports(
   const put = (name: string): Promise<PutResult> =>
     objects.put(reportKeys(sessionId) + name, Readable.from(running.output(name), { objectMode: false }));
   try {
-    const [reports, stored, written] = await Promise.all([
-      running.result,
+    const [[reports, written], stored] = await Promise.all([
+      withOutputs(running.result, REPORT_NAMES.map(put)),
       sumStoredCosts(db, sessionId),
-      Promise.all(REPORT_NAMES.map(put)),
     ]);
     compareCosts(sessionId, stored, reports.costs);
     return { ...reports, objects: written };

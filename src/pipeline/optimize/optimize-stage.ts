@@ -4,6 +4,7 @@ import { PoolwiseError } from "../../billing/errors.ts";
 import type { Database, Transaction } from "../../ports/database.ts";
 import type { RunningJob } from "../compute/start-job.ts";
 import { startJob } from "../compute/start-job.ts";
+import { withOutputs } from "../compute/with-outputs.ts";
 import type { PipelineContext } from "../context.ts";
 import { deviceColumns, deviceRows } from "../inputs/device-file.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
@@ -64,7 +65,7 @@ async function storeSolved(
   job: RunningJob<SolvedUnit>,
   texts: InputTexts,
 ): Promise<void> {
-  const [solved] = await Promise.all([job.result, putDeviceFile(context, sessionId, job.output("devices"))]);
+  const [solved] = await withOutputs(job.result, [putDeviceFile(context, sessionId, job.output("devices"))]);
   const { certificate } = solved;
   if (certificate !== undefined)
     await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {
