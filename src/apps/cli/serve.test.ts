@@ -18,8 +18,14 @@ async function viewOf(rig: CliRig, id: string): Promise<SessionView> {
   return JSON.parse((await rig.cli(["session", "show", id, "--json"])).out) as SessionView;
 }
 
-/** Starts a session and waits until it has read something and is not done reading. */
+/** Every call of the carrier then takes long enough for the test to come between; `hurry` ends it. */
+const dawdle = ({ simulator }: CliRig) =>
+  simulator.control.injectFault({ fault: "F4", kind: "slow", delayMs: 500 });
+const hurry = ({ simulator }: CliRig) => simulator.control.clearFaults();
+
+/** Starts a session and waits until it has read something and is not done reading: it dawdles. */
 async function startReading(rig: CliRig, account: number): Promise<string> {
+  dawdle(rig);
   const started = await rig.cli(["session", "start", "--account", String(account), "--any-time", "--json"]);
   const { id } = JSON.parse(started.out) as { id: string };
   const before = rig.simulator.control.stats().calls;
@@ -195,7 +201,7 @@ describe("a session that is cut off", () => {
   let account: number;
 
   beforeAll(async () => {
-    rig = await openCliRig({ simulator: { devices: 400, latencyMs: 60 }, env: { FULL_SYNC_DAYS: "0" } });
+    rig = await openCliRig({ simulator: { devices: 400 }, env: { FULL_SYNC_DAYS: "0" } });
     account = await addAccount(rig);
   });
   afterAll(() => rig.close());
@@ -206,6 +212,7 @@ describe("a session that is cut off", () => {
     const id = await startReading(rig, account);
     first.child.kill("SIGTERM");
     expect((await first.ended()).status).toBe(0);
+    hurry(rig);
     expect((await viewOf(rig, id)).status).toBe("RUNNING");
     const second = rig.start(["worker"]);
     await second.says(/The worker has begun/);
@@ -224,6 +231,7 @@ describe("a session that is cut off", () => {
     const id = await startReading(rig, account);
     first.child.kill("SIGKILL");
     await first.ended();
+    hurry(rig);
     const second = rig.start(["serve"]);
     await addressOf(second);
     const watched = await rig.cli(["session", "watch", id, "--json"]);
@@ -243,6 +251,7 @@ describe("a session that is cut off", () => {
     await watch.says(/Reading the fleet/);
     watch.child.kill("SIGINT");
     const stopped = await watch.ended();
+    hurry(rig);
     expect(stopped.err).toContain(`No longer following session ${id}, which goes on`);
     expect(stopped).toMatchObject({ status: 1, out: "" });
     expect((await rig.cli(["session", "watch", id])).status).toBe(0);
@@ -251,6 +260,7 @@ describe("a session that is cut off", () => {
   });
 
   test("by-the-person-who-waits-for-it-waits-until-somebody-works-on-it-again", async () => {
+    dawdle(rig);
     const start = rig.start(["session", "start", "--account", String(account), "--any-time", "--wait"]);
     await start.says(/Reading the fleet/);
     // It takes commands meanwhile, as serve does.
@@ -260,6 +270,7 @@ describe("a session that is cut off", () => {
     expect(listed.sessions[0]).toMatchObject({ status: "RUNNING" });
     start.child.kill("SIGINT");
     const stopped = await start.ended();
+    hurry(rig);
     const id = listed.sessions[0]?.id ?? "";
     expect(stopped.err).toContain(`Session ${id} has not ended, and nothing works on it now`);
     expect(stopped.status).toBe(1);

@@ -15,7 +15,7 @@ export function sessionsTable(sessions: readonly SessionListing[], colour: Colou
     { title: "billing cycle" },
     { title: "SIMs", ...RIGHT },
     { title: "saves", ...RIGHT },
-    { title: "started" },
+    { title: "started, UTC" },
   ];
   const rows = sessions.map(
     ({ id, status, stage, account, period, devices, savings, currency, created_at }) => [
@@ -26,7 +26,7 @@ export function sessionsTable(sessions: readonly SessionListing[], colour: Colou
       `${period.start} to ${period.end}`,
       devices === null ? "" : count(devices),
       savings === null ? "" : `${currency ?? ""} ${moneyText(savings)}`,
-      created_at,
+      created_at.slice(0, 16).replace("T", " "),
     ],
   );
   return table(columns, rows, colour);

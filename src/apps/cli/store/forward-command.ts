@@ -66,6 +66,8 @@ async function answer(socket: Socket, context: CliContext): Promise<0 | 1 | 2> {
     if ("out" in message) context.stdout.write(message.out);
     else context.stderr.write(message.err);
   }
+  // A progress bar that nobody takes off any more.
+  if (context.stderr.isTTY === true) context.stderr.write("\r\u001B[2K");
   throw new PoolwiseError(
     "database-unavailable",
     "The process that held the embedded database ended before the command was done. Give the command again: a session goes on where it was, anything else is done whole or not at all.",

@@ -31,9 +31,9 @@ export async function workMeanwhile<Result>(
     startsScheduled: false,
   });
   worker.catch(() => failed.abort());
-  signal.addEventListener("abort", () => context.note("Stopping; Ctrl-C again stops at once."));
   try {
     const result = await wait(AbortSignal.any([signal, failed.signal]));
+    if (signal.aborted) context.note("Stopping; Ctrl-C again stops at once.");
     if (host.busy > 0 && !signal.aborted) {
       context.note("Other commands go through this process; it ends when they do. Ctrl-C ends it now.");
       await Promise.race([host.idle(), aborted(signal)]);
