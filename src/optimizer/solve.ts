@@ -169,7 +169,9 @@ function mostIterations(instance: Instance): number {
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
   const most = items.count > BRANCH_SIMS ? 8e6 : 3.2e7;
-  return Math.min(most, 30_000 * items.count) + 30 * items.plan.length;
+  // The smallest are searched as they are branched on.
+  const each = items.count > COUNT_SIMS ? 120_000 : 30_000;
+  return Math.min(most, each * items.count) + 30 * items.plan.length;
 }
 
 /** Micros that the stated bound may lie below the value at the same prices. */
