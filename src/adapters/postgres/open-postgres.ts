@@ -172,7 +172,11 @@ export function openPostgres(options: PostgresOptions): Database {
       const client = await connect();
       let broken = true;
       try {
-        yield* clientExecutor(client).copyOut(sql, parameters);
+        const executor = clientExecutor(client);
+        // A stream goes at the pace of its reader: DB_TIMEOUT says how long the server may take, not how long that may.
+        await executor.script("BEGIN; SET LOCAL statement_timeout = 0");
+        yield* executor.copyOut(sql, parameters);
+        await executor.script("COMMIT");
         broken = false;
       } finally {
         client.release(broken);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { databaseContract } from "../../ports/database-contract.ts";
 import { createTestPostgres, describeOnPostgres, openTestPostgres } from "../store/test-postgres.ts";
@@ -68,6 +69,20 @@ describeOnPostgres("PostgreSQL", () => {
     await database.close();
     await drop();
   }, 20_000);
+
+  test("a-stream-goes-at-its-readers-pace-however-long-that-takes", async () => {
+    const { url, drop } = await createTestPostgres();
+    const database = openPostgres({ url, poolSize: 1, timeoutMs: 500 });
+    let bytes = 0;
+    for await (const chunk of database.copyOut("SELECT repeat('x', 999) FROM generate_series(1, 40000)")) {
+      if (bytes === 0) await sleep(1_500);
+      bytes += chunk.length;
+    }
+    expect(bytes).toBe(40_000_000);
+    await expect(database.query("SELECT pg_sleep(20)")).rejects.toMatchObject({ code: "database-timeout" });
+    await database.close();
+    await drop();
+  }, 60_000);
 
   test("of-two-transactions-that-wait-for-each-other-one-is-told-to-try-again", async () => {
     const database = await openTestPostgres(2);
