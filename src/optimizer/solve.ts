@@ -30,8 +30,6 @@ export const DIRECT_SIMS = 24_000;
 const BRANCH_SIMS = 12_000;
 /** Up to this many SIMs the proof may split by the number of SIMs on a plan, where other splits do not suffice. */
 const COUNT_SIMS = 100;
-/** Options that branching may look at: under a second's worth. */
-const BRANCH_WORK = 3e7;
 
 /**
  * The cheapest assignment of plans to SIMs that keeps the limits, and a proof of how far it can be from the least.
@@ -72,7 +70,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
   const isProven = (): boolean => roundUpTo(lattice, best.bound) >= incumbent.objective;
   for (const attempt of attemptsFor(items)) {
     if (isProven() || stop() || instance.rows.length === 0) break;
-    progress("prove", incumbent.objective, best.bound);
+    progress(attempt.proves ? "prove" : "search", incumbent.objective, best.bound);
     const tried = branch(instance, attempt.countsDevices, items, incumbent, {
       work: (options.effort ?? 1) * attempt.work,
       probes: attempt.probes,
@@ -80,7 +78,7 @@ function solveDirect(instance: Instance, start: Uint16Array | undefined, options
       cutoff,
       progress: (bound) => progress("prove", incumbent.objective, bound),
     });
-    if (tried.bound > best.bound) best = tried;
+    if (attempt.proves && tried.bound > best.bound) best = tried;
   }
   const assignment = measure(problem, plansOf(problem, items, incumbent.choice));
   const objective = assignment.bill + assignment.penalty;
@@ -125,21 +123,31 @@ function startAsLarge(
   return { prices, value: evaluate(instance, items, rootRanges(instance), prices, undefined).value };
 }
 
-/** A try at a proof: whether it splits by the SIMs on a plan, how many splits it tries at a node, options it may look at. */
+/** A tree: whether it splits by the SIMs on a plan, how many splits it tries at a node, options it may look at. */
 interface Attempt {
   readonly countsDevices: boolean;
+  /** Whether its proof may be stated; otherwise it is grown for the assignments that it meets. */
+  readonly proves: boolean;
   readonly probes: number;
   readonly work: number;
 }
 
-/** How a proof is tried, in this order. What one way of choosing splits does not close in its share, another often does. */
+/**
+ * The trees, in this order. What one way of choosing splits does not close in its share, another often does. In larger
+ * fleets a few SIMs more or less on a plan of large allowances is a change that no exchange of some SIMs reaches, and
+ * that a tree over the numbers of SIMs comes to at once.
+ */
 function attemptsFor({ count }: Items): readonly Attempt[] {
   if (count > BRANCH_SIMS) return [];
-  if (count > COUNT_SIMS) return [{ countsDevices: false, probes: 4, work: BRANCH_WORK }];
+  if (count > COUNT_SIMS)
+    return [
+      { countsDevices: true, proves: false, probes: 3, work: 3e7 },
+      { countsDevices: false, proves: true, probes: 4, work: 1.5e7 },
+    ];
   return [
-    { countsDevices: false, probes: 6, work: 5e6 },
-    { countsDevices: true, probes: 4, work: 2e7 },
-    { countsDevices: true, probes: 6, work: 8e7 },
+    { countsDevices: false, proves: true, probes: 6, work: 5e6 },
+    { countsDevices: true, proves: true, probes: 4, work: 2e7 },
+    { countsDevices: true, proves: true, probes: 6, work: 8e7 },
   ];
 }
 
@@ -168,7 +176,7 @@ function mostIterations(instance: Instance): number {
 
 /** How many options may be looked at: what a second or so allows, the same on every machine. */
 function searchWork(items: Items): number {
-  const most = items.count > BRANCH_SIMS ? 8e6 : 3.2e7;
+  const most = items.count > BRANCH_SIMS ? 8e6 : 2e7;
   // The smallest are searched as they are branched on.
   const each = items.count > COUNT_SIMS ? 120_000 : 30_000;
   return Math.min(most, each * items.count) + 30 * items.plan.length;
