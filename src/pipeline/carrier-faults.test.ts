@@ -89,7 +89,7 @@ describe("a session completes with the right fleet under", () => {
     "F12:kind=decrease,probability=0.5",
     "F13:kind=unpublished,calls=20-90",
     "F13:kind=new-version,calls=20-90,times=5",
-    "F14:kind=moved,route=searchDevices,probability=0.5,times=10",
+    "F14:kind=moved,probability=0.3,times=10",
     "F14:kind=purged,probability=0.3,times=10",
     "F14:kind=replaced,probability=0.3,times=10",
     "F15:probability=0.3,times=20",

@@ -9,6 +9,11 @@ export interface Carrier {
    * @throws PoolwiseError `carrier-…`; `carrier-page-limit` past `maxPages`.
    */
   listDevices(request: DeviceListRequest, options?: CallOptions): Promise<DevicePage>;
+  /**
+   * How many SIMs a whole listing would find, rows that cannot be read included. Cheap where there are `expected` ones.
+   * @returns undefined where the carrier does not let it be seen.
+   */
+  countDevices(expected: number, options?: CallOptions): Promise<number | undefined>;
   /** @returns undefined where the carrier does not know the SIM. */
   readDevice(iccid: string, options?: CallOptions): Promise<DeviceDetails | undefined>;
   /** One step of fetching usage for whole rate plans. See `UsagePage` for what may and what may not be concluded. */
@@ -136,7 +141,7 @@ export interface UnservedPlan {
 
 /**
  * One step of fetching usage. Once the cursor is undefined, a SIM that is in no row and not on an `unserved` plan has
- * used nothing: this route leaves out idle SIMs. What a SIM used on an earlier plan of the cycle stands under that
+ * used nothing, provided that no SIM left the account meanwhile (`countDevices`): this route leaves out idle SIMs. What a SIM used on an earlier plan of the cycle stands under that
  * plan: ask for every plan and version that may have been in use, and add a SIM's rows up. A SIM that was on an
  * unserved plan at any time of the cycle is asked for alone (`readUsage`), which replaces the sum.
  */

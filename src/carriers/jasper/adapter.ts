@@ -4,6 +4,7 @@ import { formatInstant } from "./carrier-dates.ts";
 import { changePlan } from "./change-plan.ts";
 import { JasperClient } from "./client.ts";
 import type { JasperClientOptions } from "./client.ts";
+import { countDevices } from "./count-devices.ts";
 import { listDevices } from "./list-devices.ts";
 import { listRatePlans } from "./list-rate-plans.ts";
 import { listUsage } from "./list-usage.ts";
@@ -18,6 +19,7 @@ export function createJasperCarrier(options: JasperClientOptions): Carrier {
     account: options.settings.account,
     test: (call = {}) => test(client, call.signal),
     listDevices: (request, call = {}) => listDevices(client, request, call),
+    countDevices: (expected, call = {}) => countDevices(client, expected, call),
     readDevice: (iccid, call = {}) => readDevice(client, iccid, call),
     listUsage: (request, call = {}) => listUsage(client, request, call),
     readUsage: (iccid, call = {}) => readUsage(client, iccid, call),

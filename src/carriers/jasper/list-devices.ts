@@ -102,15 +102,17 @@ function termsOf(settings: JasperSettings, request: DeviceListRequest): ListingT
 }
 
 function begin(client: JasperClient, request: DeviceListRequest, terms: ListingTerms): ListingState {
+  const { modifiedSince } = request;
+  const sinceMs = modifiedSince === undefined ? beginOfTime(client) : modifiedSince.getTime() - terms.skewMs;
+  return beginListing(sinceMs, client.nowMs(), terms);
+}
+
+/** Since when a whole listing asks. */
+export function beginOfTime(client: JasperClient): number {
   const { lookBack } = client.settings;
-  const nowMs = client.nowMs();
-  if (request.modifiedSince !== undefined)
-    return beginListing(request.modifiedSince.getTime() - terms.skewMs, nowMs, terms);
-  return beginListing(
-    "since" in lookBack ? Date.parse(`${lookBack.since}T00:00:00Z`) : nowMs - lookBack.days * DAY_MS,
-    nowMs,
-    terms,
-  );
+  return "since" in lookBack
+    ? Date.parse(`${lookBack.since}T00:00:00Z`)
+    : client.nowMs() - lookBack.days * DAY_MS;
 }
 
 function resume(cursor: string): ListingState {

@@ -28,9 +28,9 @@ export async function mergeSync(
       await within.script(SET_WISE);
       await stageZeros(within, run, cursor);
       const { rowCount } = await within.query(
-        `UPDATE sync_runs SET status = 'LOADED', complete = true, usage_date = least($2::date, $3::date - 1)
+        `UPDATE sync_runs SET status = 'LOADED', complete = true, kind = $4, usage_date = least($2::date, $3::date - 1)
          WHERE sync_id = $1 AND status = 'RUNNING'`,
-        [syncId, formatDate(localTimeAt(context.clock(), account.timeZone)), run.endsOn],
+        [syncId, formatDate(localTimeAt(context.clock(), account.timeZone)), run.endsOn, run.kind],
       );
       if (rowCount !== 1) return;
       const { rows } = await within.query<{

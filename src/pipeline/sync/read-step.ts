@@ -2,6 +2,7 @@ import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import type { Carrier, CallOptions } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
+import { compareListings, countFleet, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
@@ -10,7 +11,8 @@ import type { SyncRun } from "./sync-run.ts";
 /** One sync and what its steps are taken with. */
 export interface Sync {
   readonly context: PipelineContext;
-  readonly run: SyncRun;
+  /** Reads every SIM once it had to begin again. */
+  run: SyncRun;
   readonly account: CarrierAccount;
   readonly carrier: Carrier;
   readonly batch: StagedBatch;
@@ -27,6 +29,8 @@ export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCurs
   if (cursor.phase === "devices") return await readDevicePage(sync, cursor);
   if (cursor.phase === "catalogue") return await readCataloguePage(sync, cursor);
   if (cursor.phase === "usage") return await readUsagePage(sync, cursor);
+  if (cursor.phase === "count") return await countFleet(sync, cursor);
+  if (cursor.phase === "compare") return await compareListings(sync, cursor);
   if (cursor.phase === "moved") return await readMovedPage(sync, cursor);
   return await askSims(sync, cursor);
 }
@@ -47,7 +51,8 @@ async function readDevicePage(
   batch.addRejected(page.rejected);
   const at = { ...cursor, listingStartedAt: page.startedAt.toISOString(), pagesKnown: page.pagesKnown };
   if (page.cursor !== undefined) return { ...at, at: page.cursor };
-  if (page.settled !== false) return { ...at, phase: "catalogue", at: undefined };
+  const phase = cursor.listedBefore === undefined ? "catalogue" : "compare";
+  if (page.settled !== false) return { ...at, phase, at: undefined };
   throw keptChanging();
 }
 
@@ -103,7 +108,7 @@ async function readUsagePage(
   cursor: SyncCursor,
 ): Promise<SyncCursor> {
   const plan = cursor.plans[cursor.plan];
-  if (plan === undefined) return { ...cursor, phase: "moved", at: undefined };
+  if (plan === undefined) return { ...cursor, phase: "count", at: undefined };
   const request = {
     plans: [plan],
     cycleStart: run.startsOn,
@@ -131,10 +136,8 @@ async function readUsagePage(
  * SIMs whose rate plan was changed since they were listed. A carrier that counts a SIM's usage on the plan it is on now
  * has told of it twice, or not at all, where it moved between the readings of its two plans: it is asked for alone.
  */
-async function readMovedPage(
-  { context, run, carrier, batch, call }: Sync,
-  cursor: SyncCursor,
-): Promise<SyncCursor> {
+async function readMovedPage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const { context, run, carrier, batch, call } = sync;
   const { listingStartedAt } = cursor;
   if (listingStartedAt === undefined) return { ...cursor, phase: "ask", at: undefined };
   const request = {
@@ -146,15 +149,19 @@ async function readMovedPage(
   batch.calls++;
   batch.pages++;
   if (page.settled === false) throw keptChanging();
-  const { rows } = await context.db.query<{ iccid: string }>(
-    `SELECT DISTINCT seen.iccid FROM (${rowsSeen(run)}) seen JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
-     WHERE seen.rate_plan <> now_on.rate_plan`,
+  const { rows } = await context.db.query<{ iccid: string; isNew: boolean }>(
+    `SELECT DISTINCT iccid, seen.iccid IS NULL AS "isNew"
+     FROM (${rowsSeen(run)}) seen RIGHT JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
+     WHERE seen.iccid IS NULL OR seen.rate_plan <> now_on.rate_plan`,
     [run.syncId, page.devices.map(({ iccid }) => iccid), page.devices.map(({ ratePlan }) => ratePlan.trim())],
   );
-  const moved = rows.map(({ iccid }) => iccid).filter((iccid) => !cursor.ask.includes(iccid));
-  const ask = [...cursor.ask, ...moved];
-  if (page.cursor !== undefined) return { ...cursor, ask, at: page.cursor };
-  return { ...cursor, ask, phase: "ask", at: undefined };
+  const changed = rows.filter(({ isNew }) => !isNew).map(({ iccid }) => iccid);
+  const came = rows.filter(({ isNew }) => isNew).map(({ iccid }) => iccid);
+  const ask = [...new Set([...cursor.ask, ...changed])];
+  const joined = [...new Set([...cursor.joined, ...came])];
+  const at = { ...cursor, ask, joined, at: page.cursor };
+  if (page.cursor !== undefined) return at;
+  return at.counted === at.listed + joined.length ? { ...at, phase: "ask" } : await listAgain(sync, at);
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */

@@ -26,6 +26,7 @@ export class StagedBatch {
   #usage: string[] = [];
   #rejected: string[] = [];
   #unknown: string[] = [];
+  #forget: number | undefined;
   rows = 0;
   pages = 0;
   calls = 0;
@@ -57,6 +58,11 @@ export class StagedBatch {
     this.#unknown.push(iccid);
   }
 
+  /** Takes back all usage, and SIMs up to this row, that were staged before. */
+  forget(upTo: number): void {
+    this.#forget = upTo;
+  }
+
   addRejected(rows: readonly RejectedRow[]): void {
     const { tenantId, accountId, syncId, sessionId } = this.#run;
     for (const { place, iccid, reason } of rows)
@@ -66,11 +72,13 @@ export class StagedBatch {
   /** What was read, leaving the batch empty for what comes next. */
   #take(): Taken {
     const { rows, pages, calls } = this;
+    const forget = this.#forget;
     const taken = {
       devices: this.#devices,
       usage: this.#usage,
       rejected: this.#rejected,
       unknown: this.#unknown,
+      forget,
       rows,
       pages,
       calls,
@@ -79,6 +87,7 @@ export class StagedBatch {
     this.#usage = [];
     this.#rejected = [];
     this.#unknown = [];
+    this.#forget = undefined;
     this.rows = 0;
     this.pages = 0;
     this.calls = 0;
@@ -96,9 +105,16 @@ export class StagedBatch {
     next?: { readonly delaySeconds: number; readonly waiting?: string },
   ): Promise<boolean> {
     const { syncId, sessionId } = this.#run;
-    const { devices, usage, rejected, unknown, pages, calls, rows } = this.#take();
+    const { devices, usage, rejected, unknown, forget, pages, calls, rows } = this.#take();
     const moved = await context.db
       .transaction(async (within) => {
+        if (forget !== undefined) {
+          await within.query("DELETE FROM staging_usage WHERE sync_id = $1", [syncId]);
+          await within.query("DELETE FROM staging_devices WHERE sync_id = $1 AND seq <= $2", [
+            syncId,
+            forget,
+          ]);
+        }
         if (devices.length > 0)
           await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, devices);
         if (unknown.length > 0)
@@ -149,6 +165,7 @@ interface Taken {
   readonly usage: readonly string[];
   readonly rejected: readonly string[];
   readonly unknown: readonly string[];
+  readonly forget: number | undefined;
   readonly rows: number;
   readonly pages: number;
   readonly calls: number;

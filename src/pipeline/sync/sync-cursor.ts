@@ -4,7 +4,7 @@ import { z } from "zod";
 export const syncCursor = z.object({
   /** Which message goes on; see the sync message. */
   turn: z.int().min(0),
-  phase: z.enum(["devices", "catalogue", "usage", "moved", "ask", "merge"]),
+  phase: z.enum(["devices", "compare", "catalogue", "usage", "count", "moved", "ask", "merge"]),
   /** The carrier's own cursor within the phase. */
   at: z.string().optional(),
   /** The carrier's time at which the listing of SIMs began: the next incremental listing asks from here. */
@@ -20,6 +20,16 @@ export const syncCursor = z.object({
   askAll: z.boolean().default(false),
   /** The last SIM that was asked for; they come in order. */
   asked: z.string().default(""),
+  /** How often the SIMs were begun to be listed. A second time they are listed as a whole. */
+  listing: z.int().min(1).default(1),
+  /** The last staged row of the listing before this one. */
+  listedBefore: z.int().min(0).optional(),
+  /** SIMs that the carrier had when all usage was read; absent where that cannot be told. */
+  counted: z.int().min(0).optional(),
+  /** SIMs that were to be counted: listed ones, and those of `joined`. */
+  listed: z.int().min(0).default(0),
+  /** SIMs that came to the account since they were listed. */
+  joined: z.array(z.string()).default([]),
   /** Since when the carrier has not answered. */
   outageSinceMs: z.int().optional(),
 });

@@ -41,5 +41,16 @@ export async function readRun(
   if (row === undefined) return undefined;
   const cursor = syncCursor.parse(row.cursor);
   if (cursor.turn !== turn) return undefined;
-  return { ...row, cursor, modifiedSince: row.modifiedSince ?? undefined, endsAtMs: row.endsAt.getTime() };
+  const run = {
+    ...row,
+    cursor,
+    modifiedSince: row.modifiedSince ?? undefined,
+    endsAtMs: row.endsAt.getTime(),
+  };
+  return cursor.listing > 1 ? wholeRun(run) : run;
+}
+
+/** The same sync, reading every SIM. */
+export function wholeRun(run: SyncRun): SyncRun {
+  return { ...run, kind: "full", modifiedSince: undefined };
 }

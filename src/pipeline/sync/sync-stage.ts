@@ -8,7 +8,7 @@ import { readStep } from "./read-step.ts";
 import type { Sync } from "./read-step.ts";
 import { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
-import { readRun } from "./sync-run.ts";
+import { readRun, wholeRun } from "./sync-run.ts";
 
 /** A worker that dies loses no more than this of what it has read, and the same again while that is being stored. */
 const COMMIT_ROWS = 20_000;
@@ -39,7 +39,7 @@ export async function syncStage(
     ahead: { after: "", iccids: [] },
   };
   const end = await readOn(sync);
-  if (end !== undefined) await mergeSync(context, run, account, end);
+  if (end !== undefined) await mergeSync(context, sync.run, account, end);
 }
 
 /** Where the reading ended; undefined where another message goes on. */
@@ -62,7 +62,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
   try {
     while (cursor.phase !== "merge") {
       if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty)
-        await checkInventory(context, run);
+        await checkInventory(context, sync.run);
       let next: SyncCursor;
       try {
         next = await readStep(sync, cursor);
@@ -73,6 +73,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
       }
       await context.fault?.("sync:page-read");
       const newPhase = next.phase !== cursor.phase;
+      if (next.listing > 1) sync.run = wholeRun(sync.run);
       cursor = { ...next, outageSinceMs: undefined };
       const now = performance.now();
       if (now >= stopAtMs && cursor.phase !== "merge") return await handOn(0, cursor);
