@@ -18,14 +18,17 @@ interface Run {
   readonly concurrency: number;
   readonly latenciesMs: readonly number[];
   readonly calls: number;
+  /** What the way to the carrier takes at the most. */
+  readonly wayMs?: number;
 }
 
-/** When each call reached the carrier: some part of its latency after it was sent, 40 ms at the most. */
+/** When each call reached the carrier: some part of its latency after it was sent, 40 ms at the most unless told. */
 async function arrivals({
   callsPerSecond,
   concurrency,
   latenciesMs,
   calls,
+  wayMs = 40,
 }: Run): Promise<{ seen: number[]; mostAtOnce: number }> {
   const pace = createLocalPace(() => performance.now());
   const seen: number[] = [];
@@ -35,7 +38,7 @@ async function arrivals({
     const slot = await pace.acquire("account", { callsPerSecond, concurrency });
     mostAtOnce = Math.max(mostAtOnce, ++open);
     const latencyMs = latenciesMs[index % latenciesMs.length] ?? 0;
-    seen.push(performance.now() + Math.min(40, latencyMs) * ((index * 7) % 11) * 0.1);
+    seen.push(performance.now() + Math.min(wayMs, latencyMs) * ((index * 7) % 11) * 0.1);
     await new Promise<void>((resolve) => void setTimeout(resolve, latencyMs));
     open--;
     await slot?.release();
@@ -81,19 +84,37 @@ describe("the pace of an account", () => {
     );
   });
 
+  test("is never exceeded where calls reach the carrier at any time until their answers", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 6 }),
+        async (callsPerSecond, concurrency, delaysMs) => {
+          const latenciesMs = [3, ...delaysMs];
+          const wayMs = Number.POSITIVE_INFINITY;
+          const { seen } = await arrivals({ callsPerSecond, concurrency, latenciesMs, calls: 60, wayMs });
+          expect(mostInOneSecond(seen)).toBeLessThanOrEqual(callsPerSecond);
+        },
+      ),
+      { seed: 20_261_126, numRuns: 60 },
+    );
+  });
+
   test.each([1, 2, 5, 10, 50])(
     "is used to 95 percent at %i calls a second, one at a time, where the carrier answers in time",
     async (callsPerSecond) => {
       for (const latencyMs of [0, 5, 700 / callsPerSecond]) {
         const calls = callsPerSecond * 20;
+        // How far away the carrier is takes time to learn: 5 ms a second.
+        const learning = Math.ceil((callsPerSecond * latencyMs) / 5) + callsPerSecond;
         const { seen } = await arrivals({
           callsPerSecond,
           concurrency: 1,
           latenciesMs: [latencyMs],
-          calls: calls + callsPerSecond + 1,
+          calls: learning + calls + 1,
         });
-        // The first second's calls open the connection, which is waited for in full.
-        const begun = seen[callsPerSecond] ?? 0;
+        const begun = seen[learning] ?? 0;
         const inTwentySeconds = seen.filter((at) => at >= begun && at < begun + 20_000).length;
         expect(inTwentySeconds).toBeGreaterThanOrEqual(0.95 * calls);
       }

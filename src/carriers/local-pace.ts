@@ -1,22 +1,12 @@
 import type { AcquireOptions, Pace, PaceLimits, PaceSlot } from "../ports/pace.ts";
 
-/** Part of a window within which a call usually reaches the carrier; it is also what the pace wastes at most. */
-const TRANSIT_PART = 0.04;
+/** Part of a window by which the way of a call may be shorter than that of the quickest before; it is also what the pace wastes at most where calls take alike. */
+const MARGIN_PART = 0.04;
+/** Part of the time between two calls by which the quickest call is forgotten with each call. */
+const FORGETTING_PART = 0.005;
 /** Timers and the carrier's clock are read in whole milliseconds. */
 const ROUNDING_MS = 2;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** A connection that has been idle for longer may have been closed: opening one delays the call by an unknown time. */
-const CONNECTION_IDLE_MS = 3_000;
-/** Weight of the latest call in the usual latency. */
-const LATEST_WEIGHT = 0.1;
-
-interface Start {
-  readonly atMs: number;
-  readonly windowMs: number;
-  /** It may have had to open a connection first. */
-  readonly cold: boolean;
-  doneMs: number | undefined;
-}
 
 interface Turn {
   readonly limits: PaceLimits;
@@ -25,9 +15,10 @@ interface Turn {
 }
 
 /**
- * A Pace within one process. Calls may start back to back, but call i + n never before one window has passed since the
- * carrier saw call i at the latest: when it was answered, or after the usual transit, unless the answer was unusually
- * late or the connection new.
+ * A Pace within one process. The carrier saw a call at some time between its start and its answer, so the calls that are
+ * under way and those answered within the last window are kept below what a window allows: no delay on the way can
+ * crowd a window. Where even the quickest calls take long, as the carrier is far away or slow, that much is taken back
+ * from the answers, less a margin; calls that take longer than the quickest still cost what they take longer.
  */
 export function createLocalPace(nowMs: () => number = () => performance.now()): Pace {
   const lines = new Map<string, AccountLine>();
@@ -45,12 +36,12 @@ export function createLocalPace(nowMs: () => number = () => performance.now()): 
 class AccountLine {
   readonly #nowMs: () => number;
   readonly #turns: Turn[] = [];
-  #starts: Start[] = [];
+  /** When the latest calls were answered, in this order. */
+  #answersMs: number[] = [];
   #inFlight = 0;
   #heldUntilMs = 0;
-  /** When the connections that are free now became so. */
-  readonly #free: number[] = [];
-  #usualMs: number | undefined;
+  /** What the quickest of the latest calls took: from 0, so that it is learnt slowly and never from one call alone. */
+  #quickestMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(nowMs: () => number) {
@@ -92,7 +83,7 @@ class AccountLine {
     for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
       const now = this.#nowMs();
       const earliest = this.#earliestMs(turn.limits);
-      const full = this.#inFlight >= turn.limits.concurrency;
+      const full = this.#isFull(turn.limits);
       if (earliest > turn.deadlineMs || (full && now >= turn.deadlineMs)) {
         this.#turns.shift();
         turn.grant(undefined);
@@ -111,51 +102,41 @@ class AccountLine {
     this.#timer = setTimeout(() => this.#serve(), Math.min(Math.max(1, waitMs), MAX_TIMER_MS));
   }
 
+  /** A call under way may reach the carrier at any time until its answer. */
+  #isFull(limits: PaceLimits): boolean {
+    return this.#inFlight >= Math.min(limits.concurrency, windowOf(limits.callsPerSecond).calls);
+  }
+
   #earliestMs(limits: PaceLimits): number {
     const { calls, windowMs } = windowOf(limits.callsPerSecond);
-    const earlier = Number.isFinite(calls) ? this.#starts.at(-calls) : undefined;
-    const afterWindow = earlier === undefined ? 0 : this.#seenMs(earlier) + windowMs + ROUNDING_MS;
-    return Math.max(this.#heldUntilMs, afterWindow);
+    const left = calls - this.#inFlight;
+    const answeredMs = Number.isFinite(left) && left > 0 ? this.#answersMs.at(-left) : undefined;
+    if (answeredMs === undefined) return this.#heldUntilMs;
+    const takenBackMs = Math.max(0, this.#quickestMs - MARGIN_PART * windowMs);
+    return Math.max(this.#heldUntilMs, answeredMs + windowMs + ROUNDING_MS - takenBackMs);
   }
 
-  /** When the carrier had seen a call at the latest. A call without an end delays the others by one window at most. */
-  #seenMs({ atMs, windowMs, cold, doneMs }: Start): number {
-    const transitMs = windowMs * TRANSIT_PART;
-    const latencyMs = (doneMs ?? this.#nowMs()) - atMs;
-    const unusual = cold || latencyMs > transitMs + 2 * (this.#usualMs ?? 0);
-    const lateMs = unusual ? Math.max(transitMs, latencyMs) : transitMs;
-    return atMs + Math.min(windowMs, doneMs === undefined ? lateMs : Math.min(latencyMs, lateMs));
-  }
-
-  #start(now: number, limits: PaceLimits): PaceSlot {
+  #start(startedMs: number, limits: PaceLimits): PaceSlot {
     const { calls, windowMs } = windowOf(limits.callsPerSecond);
-    const freeSince = this.#free.pop() ?? Number.NEGATIVE_INFINITY;
-    const start: Start = {
-      atMs: now,
-      windowMs,
-      cold: now - freeSince > CONNECTION_IDLE_MS,
-      doneMs: undefined,
-    };
-    if (Number.isFinite(calls)) {
-      this.#starts.push(start);
-      if (this.#starts.length > 4 * calls) this.#starts = this.#starts.slice(-calls);
-    }
+    this.#quickestMs += (FORGETTING_PART * windowMs) / calls;
     this.#inFlight++;
+    let isOpen = true;
     return {
       release: async () => {
-        if (start.doneMs === undefined) this.#end(start);
+        if (isOpen) this.#end(startedMs, calls);
+        isOpen = false;
       },
     };
   }
 
-  #end(start: Start): void {
+  #end(startedMs: number, calls: number): void {
     const now = this.#nowMs();
-    start.doneMs = now;
-    this.#free.push(now);
     this.#inFlight--;
-    const latencyMs = now - start.atMs;
-    if (!start.cold)
-      this.#usualMs = (this.#usualMs ?? latencyMs) * (1 - LATEST_WEIGHT) + latencyMs * LATEST_WEIGHT;
+    this.#quickestMs = Math.min(this.#quickestMs, now - startedMs);
+    if (Number.isFinite(calls)) {
+      this.#answersMs.push(now);
+      if (this.#answersMs.length > 4 * calls) this.#answersMs = this.#answersMs.slice(-calls);
+    }
     this.#serve();
   }
 }

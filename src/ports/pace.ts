@@ -8,7 +8,7 @@ export interface PaceLimits {
 
 /** Leave to make one call. */
 export interface PaceSlot {
-  /** The call is over, however it ended. May be called more than once; never throws. */
+  /** The call is over, however it ended: from now on it cannot reach the carrier any more. May be called more than once; never throws. */
   release(): Promise<void>;
 }
 

@@ -55,8 +55,19 @@ describeOnEachStore("pace in the database", (open) => {
     await sleep(400);
     const answeredMs = performance.now();
     await slow?.release();
+    // The quick one leaves the window first, and lets one call on.
+    await pace.acquire("late", limits);
     await pace.acquire("late", limits);
     expect(performance.now() - answeredMs).toBeGreaterThanOrEqual(990);
+  });
+
+  test("a-call-without-an-answer-counts-until-it-is-given-up-and-a-second-longer", async () => {
+    const pace = openDatabasePace(database);
+    const limits = { callsPerSecond: 1, concurrency: 5 };
+    const begunMs = performance.now();
+    await pace.acquire("silent", limits, { leaseMs: 1_500 });
+    await pace.acquire("silent", limits);
+    expect(performance.now() - begunMs).toBeGreaterThanOrEqual(2_490);
   });
 
   test("no-limit-is-no-limit", async () => {

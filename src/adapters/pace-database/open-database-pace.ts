@@ -60,7 +60,11 @@ interface Account {
   readonly endings: Endings;
 }
 
-/** One pace per carrier account for all processes on one database: first come first served within a process. */
+/**
+ * One pace per carrier account for all processes on one database: first come first served within a process. A call
+ * counts until one window after its answer, as in the pace of one process (begin_carrier_call); that of a worker that
+ * died, until one window after it was given up.
+ */
 export function openDatabasePace(database: Database): Pace {
   const accounts = new Map<string, Account>();
 

@@ -98,7 +98,7 @@ export interface CarrierCalls {
 export interface CarrierPace {
   account: string;
   held_until: Generated<Instant>;
-  usual_ms: number | null;
+  quickest_ms: Generated<number>;
 }
 
 export interface CommunicationGroups {
