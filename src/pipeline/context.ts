@@ -228,6 +228,8 @@ export interface SessionView {
     readonly read: number | null;
     readonly quarantined: number;
     readonly duplicates: number | null;
+    /** SIMs that came again with other data; what came last counts. */
+    readonly conflicts: number | null;
     readonly seconds: number | null;
   } | null;
   /** As summary.json; null before the session is completed. */

@@ -29,6 +29,7 @@ interface Row {
   readonly devices: number | null;
   readonly quarantined: number | null;
   readonly duplicates: number | null;
+  readonly conflicts: number | null;
   readonly seconds: number | null;
   readonly rows_staged: number | null;
   readonly known: number | null;
@@ -47,7 +48,7 @@ export async function sessionView(
        session.supersedes_session_id AS supersedes, account.carrier_account_id AS account_id, account.name AS account_name,
        period.starts_on::text AS start, period.ends_on::text AS end, period.days, session.units_total, session.units_done,
        sync.kind, sync.complete, sync.devices AS read,
-       CASE WHEN sync.kind = 'incremental' THEN session.device_count ELSE sync.devices END AS devices, sync.quarantined, sync.duplicates, sync.rows_staged,
+       CASE WHEN sync.kind = 'incremental' THEN session.device_count ELSE sync.devices END AS devices, sync.quarantined, sync.duplicates, sync.conflicts, sync.rows_staged,
        extract(epoch FROM sync.finished_at - sync.started_at)::float8 AS seconds,
        (SELECT before.devices FROM sync_runs before WHERE before.carrier_account_id = account.carrier_account_id
           AND before.kind = sync.kind AND before.status = 'MERGED' AND before.sync_id <> sync.sync_id
@@ -84,6 +85,7 @@ function viewOf(row: Row, notifications: SessionView["notifications"]): SessionV
             read: row.read,
             quarantined: row.quarantined ?? 0,
             duplicates: row.duplicates,
+            conflicts: row.conflicts,
             seconds: row.seconds,
           },
     summary: row.summary,

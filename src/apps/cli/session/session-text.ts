@@ -74,9 +74,14 @@ function syncLine({ sync }: SessionView): string[] {
   if (sync === null || sync.devices === null) return [];
   const changed = sync.kind === "incremental" ? `, ${count(sync.read ?? 0)} of them read again` : "";
   const aside = sync.quarantined === 0 ? "" : `, ${count(sync.quarantined)} rows set aside as unreadable`;
+  const conflicts = sync.conflicts ?? 0;
+  const again =
+    conflicts === 0
+      ? ""
+      : `, ${count(conflicts)} ${conflicts === 1 ? "SIM" : "SIMs"} told of twice with different data (the last counts)`;
   const time = sync.seconds === null ? "" : ` in ${durationText(sync.seconds)}`;
   return [
-    `Read ${sims(sync.devices)}${changed}${time}${sync.complete ? "" : ", not all of the fleet"}${aside}`,
+    `Read ${sims(sync.devices)}${changed}${time}${sync.complete ? "" : ", not all of the fleet"}${aside}${again}`,
   ];
 }
 
