@@ -70,6 +70,23 @@ describeOnEachStore("pace in the database", (open) => {
     expect(performance.now() - begunMs).toBeGreaterThanOrEqual(2_490);
   });
 
+  test("where-even-the-quickest-calls-take-long-the-pace-is-used-all-the-same", { retry: 3 }, async () => {
+    const pace = openDatabasePace(database);
+    const startsMs: number[] = [];
+    await pace.hold("far", 0);
+    // As it stands after a minute of such calls.
+    await database.query("UPDATE carrier_pace SET quickest_ms = 300 WHERE account = 'far'");
+    while (startsMs.length < 7) {
+      const slot = await pace.acquire("far", { callsPerSecond: 2, concurrency: 1 });
+      startsMs.push(performance.now());
+      await sleep(300);
+      await slot?.release();
+    }
+    const [first = 0, last = 0] = [startsMs[0], startsMs[6]];
+    // Counted from the answers alone, each second's calls take 1.3 s.
+    expect(3_000 / (last - first)).toBeGreaterThanOrEqual(0.9);
+  });
+
   test("no-limit-is-no-limit", async () => {
     const pace = openDatabasePace(database);
     const limits = { callsPerSecond: Number.POSITIVE_INFINITY, concurrency: 40 };
