@@ -126,6 +126,10 @@ describe("serve on the embedded database", () => {
     const text = await answer.text();
     for (const line of [
       /^poolwise_devices_optimized\{tenant="1",account="1"\} \d+$/m,
+      /^poolwise_optimization_duration_seconds_count\{tenant="1",account="1"\} [1-9]\d*$/m,
+      /^poolwise_cost_savings\{tenant="1",account="1",currency="USD"\} [\d.]+$/m,
+      /^poolwise_savings_percentage_count\{tenant="1",account="1"\} [1-9]\d*$/m,
+      /^poolwise_usage_age_seconds\{tenant="1",account="1"\} [\d.]+$/m,
       /^poolwise_sessions_ended\{tenant="1",account="1",status="COMPLETED"\} \d+$/m,
       /^poolwise_sync_completeness\{tenant="1",account="1"\} 1$/m,
       /^poolwise_sessions_active 0$/m,

@@ -9,6 +9,7 @@ import { openFolderObjects } from "../../adapters/objects-folder/open-folder-obj
 import { openDatabasePace } from "../../adapters/pace-database/open-database-pace.ts";
 import { openPgBossQueue } from "../../adapters/queue-pgboss/open-pgboss-queue.ts";
 import { createLocalPace } from "../../carriers/local-pace.ts";
+import { openCarriers } from "../../pipeline/carriers/open-carriers.ts";
 import type { PipelineContext } from "../../pipeline/context.ts";
 import { PIPELINE_QUEUES } from "../../pipeline/context.ts";
 import type { Cache } from "../../ports/cache.ts";
@@ -20,7 +21,6 @@ import type { Environment } from "../settings/read-settings.ts";
 import { Secret } from "../settings/secret.ts";
 import type { AccountSecrets } from "./account-secrets.ts";
 import { accountSecrets } from "./account-secrets.ts";
-import { carriersOf } from "./carriers-of.ts";
 import { notifiersOf } from "./notifiers-of.ts";
 import { objectFolder, objectLinks } from "./object-links.ts";
 import { pipelineSettings } from "./pipeline-settings.ts";
@@ -102,8 +102,8 @@ async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<Open
     onError: (err) => log.warn({ err }, "the queue's own upkeep failed; it is tried again"),
   });
   const pace = db.kind === "pglite" ? createLocalPace() : openDatabasePace(db);
-  const carriers = carriersOf({
-    settings,
+  const carriers = openCarriers({
+    timeoutMs: settings.JASPER_TIMEOUT,
     secretOf,
     pace,
     now: options.clock ?? Date.now,

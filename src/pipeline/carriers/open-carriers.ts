@@ -8,6 +8,9 @@ import type { Carrier } from "../../ports/carrier.ts";
 import type { Pace } from "../../ports/pace.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
 
+/** From this on an account's pace counts as lifted: the table has no number for none. */
+export const PACE_LIFTED = 999_999;
+
 export interface CarrierOptions {
   readonly pace: Pace;
   /** The secret of an account. @throws PoolwiseError `settings-invalid` where there is none. */
@@ -20,40 +23,46 @@ export interface CarrierOptions {
   readonly onCall?: (event: CallEvent) => void;
 }
 
-/** The carriers of a process, each made once, as an account remembers refused credentials and outages. */
+/**
+ * The carrier of an account: one for each account and process, as it remembers refused credentials and outages, made
+ * anew where the account or its secret changes.
+ */
 export function openCarriers(options: CarrierOptions): PipelineContext["carriers"] {
-  const opened = new Map<string, Carrier>();
+  const { pace, now, retry, onCall } = options;
+  const made = new Map<number, { readonly terms: string; readonly carrier: Carrier }>();
   return async (account) => {
     await Promise.resolve();
-    const key = JSON.stringify(account, (name, value: unknown) =>
-      name.startsWith("last") ? undefined : value,
-    );
-    let carrier = opened.get(key);
-    if (carrier === undefined) opened.set(key, (carrier = openCarrier(account, options)));
+    if (account.kind !== "jasper") throw noApi(account);
+    const input = jasperInput(account, options);
+    const terms = JSON.stringify(input);
+    const known = made.get(account.accountId);
+    if (known?.terms === terms) return known.carrier;
+    const carrier = createJasperCarrier({ settings: parseJasperSettings(input), pace, now, retry, onCall });
+    made.set(account.accountId, { terms, carrier });
     return carrier;
   };
 }
 
-function openCarrier(
-  account: CarrierAccount,
-  { pace, secretOf, now, timeoutMs, retry, onCall }: CarrierOptions,
-): Carrier {
-  if (account.kind !== "jasper")
-    throw new PoolwiseError(
-      "settings-invalid",
-      `Account ${account.accountId} is of the kind ${account.kind}, from which no fleet can be read.`,
-    );
-  const rules = account.settings["jasper"] as Partial<JasperSettingsInput> | undefined;
-  const settings = parseJasperSettings({
-    ...rules,
-    account: String(account.accountId),
-    baseUrl: account.baseUrl ?? "",
-    username: account.username ?? "",
+function jasperInput(account: CarrierAccount, { secretOf, timeoutMs }: CarrierOptions): JasperSettingsInput {
+  const { accountId, name, baseUrl = "", username = "", callsPerSecond, concurrency, timeZone } = account;
+  const own = account.settings["jasper"];
+  return {
+    ...(typeof own === "object" && own !== null ? own : {}),
+    account: `${accountId} (${name})`,
+    baseUrl,
+    username,
     apiKey: secretOf(account),
-    callsPerSecond: account.callsPerSecond,
-    concurrency: account.concurrency,
-    timeZone: account.timeZone,
+    callsPerSecond: callsPerSecond >= PACE_LIFTED ? 0 : callsPerSecond,
+    concurrency,
+    timeZone,
     ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+function noApi({ name, kind }: CarrierAccount): PoolwiseError {
+  const why =
+    kind === "files" ? "its SIMs come from files: use poolwise optimize" : "this carrier cannot be read yet";
+  return new PoolwiseError("settings-invalid", `Carrier account ${name} is of kind ${kind}: ${why}.`, {
+    data: { kind },
   });
-  return createJasperCarrier({ settings, pace, now, retry, onCall });
 }

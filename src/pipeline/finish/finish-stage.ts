@@ -4,6 +4,7 @@ import { formatMicros } from "../../billing/decimal.ts";
 import type { Transaction } from "../../ports/database.ts";
 import type { Json } from "../../ports/queue.ts";
 import type { ReportFigures } from "../../reports/figures.ts";
+import { count as countText, sims as simsText } from "../../reports/number-text.ts";
 import { readAccount } from "../account.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
@@ -56,11 +57,11 @@ async function completeWith(
   await context.db.transaction(async (within) => {
     if ((await lockAt(within, sessionId, "finish")) === undefined) return;
     await recordReports(within, session, stored, certificate);
-    await complete(within, sessionId, stored.figures, stored.summary);
+    const times = await complete(within, sessionId, stored.figures, stored.summary);
     await addSessionEvent(within, { tenantId, sessionId, kind: "completed" });
     const payload = payloadOf(session, accountName, stored);
     await notifySession(context, within, { tenantId, sessionId, kind: "session-completed", payload });
-    within.afterCommit(() => report(context, session, stored.figures));
+    within.afterCommit(() => report(context, session, stored.figures, times));
     await context.fault?.("finish:before-commit");
   });
   await context.fault?.("finish:after-commit");
@@ -73,13 +74,14 @@ async function notesOf(context: PipelineContext, { sessionId }: SessionRow): Pro
     [sessionId],
   );
   for (const { excluded, sims } of rows)
-    notes.push(`${sims} SIMs that are not billed are in no file: ${excluded}.`);
+    notes.push(`${simsText(sims)} not billed, and in no file: ${excluded}.`);
   const quarantined = await context.db.query<{ rows: number }>(
     "SELECT count(*) AS rows FROM quarantined_rows WHERE session_id = $1",
     [sessionId],
   );
   const count = quarantined.rows[0]?.rows ?? 0;
-  if (count > 0) notes.push(`${count} rows of the carrier could not be read and were set aside.`);
+  if (count === 1) notes.push("1 row of the carrier could not be read and was set aside.");
+  if (count > 1) notes.push(`${countText(count)} rows of the carrier could not be read and were set aside.`);
   return notes;
 }
 
@@ -120,18 +122,28 @@ async function recordReports(
   }
 }
 
+interface SessionTimes {
+  /** From when the session was asked for to its end. */
+  readonly seconds: number;
+  /** Since its usage began to be read. */
+  readonly usageAgeSeconds: number | null;
+}
+
 async function complete(
   within: Transaction,
   sessionId: string,
   figures: ReportFigures,
   summary: object,
-): Promise<void> {
+): Promise<SessionTimes> {
   const { gap } = figures;
-  await within.query(
+  const { rows } = await within.query<SessionTimes>(
     `UPDATE optimization_sessions SET status = 'COMPLETED', stage = 'done', reason = NULL, baseline_cost = $2, optimized_cost = $3,
        cost_savings = $4, savings_percent = $5, lower_bound = $6, gap = $7, change_count = $8, summary = $9,
        progress_at = clock_timestamp(), completed_at = clock_timestamp()
-     WHERE session_id = $1`,
+     WHERE session_id = $1
+     RETURNING extract(epoch FROM completed_at - created_at)::float8 AS seconds,
+       (SELECT extract(epoch FROM completed_at - min(sync.started_at))::float8 FROM sync_runs sync
+        WHERE sync.session_id = $1 AND sync.status = 'MERGED') AS "usageAgeSeconds"`,
     [
       sessionId,
       formatMicros(figures.baseline),
@@ -144,6 +156,7 @@ async function complete(
       JSON.stringify(summary),
     ],
   );
+  return rows[0] ?? { seconds: 0, usageAgeSeconds: null };
 }
 
 function payloadOf(
@@ -174,11 +187,17 @@ function report(
   context: PipelineContext,
   { sessionId, tenantId, accountId }: SessionRow,
   figures: ReportFigures,
+  { seconds, usageAgeSeconds }: SessionTimes,
 ): void {
+  const { metrics } = context;
   const labels = { tenant: String(tenantId), account: String(accountId) };
-  context.metrics.gauge("cost_savings", figures.saving / 1_000_000, labels);
-  context.metrics.gauge("savings_percentage", figures.savingShare * 100, labels);
-  context.metrics.count("sessions_ended", 1, { ...labels, status: "COMPLETED" });
+  metrics.observe("optimization_duration_seconds", seconds, labels);
+  metrics.count("devices_optimized", figures.optimizedDevices, labels);
+  const { currency } = figures;
+  metrics.gauge("cost_savings", figures.saving / 1_000_000, { ...labels, currency });
+  metrics.observe("savings_percentage", figures.savingShare * 100, labels);
+  if (usageAgeSeconds !== null) metrics.gauge("usage_age_seconds", usageAgeSeconds, labels);
+  metrics.count("sessions_ended", 1, { ...labels, status: "COMPLETED" });
   context.log.info(
     { sessionId, tenantId, accountId, devices: figures.devices, changes: figures.changes },
     "Session completed",

@@ -123,12 +123,6 @@ async function store(
     });
     await sendStage(context, within, { stage: "finish", sessionId });
   }
-  const labels = { tenant: String(session.tenantId), account: String(session.accountId) };
-  const seconds = solved.strategies.reduce((sum, strategy) => sum + strategy.seconds, 0);
-  within.afterCommit(() => {
-    context.metrics.observe("optimization_duration_seconds", seconds, labels);
-    context.metrics.count("devices_optimized", solved.devices, labels);
-  });
   await context.fault?.("optimize:before-commit");
 }
 

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from "../../../ports/database.ts";
-import { PACE_LIFTED } from "../../runtime/carriers-of.ts";
+import { PACE_LIFTED } from "../../../pipeline/carriers/open-carriers.ts";
 
 /** An account as `carrier list --json` prints it. What holds its secret is named; the secret is not there. */
 export interface ListedAccount {

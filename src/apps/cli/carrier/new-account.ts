@@ -1,7 +1,7 @@
 import { PoolwiseError } from "../../../billing/errors.ts";
 import type { Fault } from "../../../billing/errors.ts";
 import { parseJasperSettings } from "../../../carriers/jasper/settings.ts";
-import { PACE_LIFTED } from "../../runtime/carriers-of.ts";
+import { PACE_LIFTED } from "../../../pipeline/carriers/open-carriers.ts";
 
 export interface AddOptions {
   readonly name: string;

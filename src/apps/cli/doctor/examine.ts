@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { openDatabasePace } from "../../../adapters/pace-database/open-database-pace.ts";
 import { openPgBossQueue } from "../../../adapters/queue-pgboss/open-pgboss-queue.ts";
 import { createLocalPace } from "../../../carriers/local-pace.ts";
+import { openCarriers } from "../../../pipeline/carriers/open-carriers.ts";
 import { PIPELINE_QUEUES } from "../../../pipeline/context.ts";
 import type { Database } from "../../../ports/database.ts";
 import { accountSecrets } from "../../runtime/account-secrets.ts";
-import { carriersOf } from "../../runtime/carriers-of.ts";
 import { objectFolder } from "../../runtime/object-links.ts";
 import type { Settings } from "../../settings/definitions.ts";
 import type { Environment } from "../../settings/read-settings.ts";
@@ -56,11 +56,10 @@ export async function examineDatabase(
   if (!isCurrent) return findings;
   const parts = {
     database,
-    carriers: carriersOf({
-      settings,
+    carriers: openCarriers({
+      timeoutMs: settings.JASPER_TIMEOUT,
       secretOf: accountSecrets(env, new Set()),
       pace: database.kind === "pglite" ? createLocalPace() : openDatabasePace(database),
-      onCall: () => undefined,
       now: Date.now,
     }),
     windowDays: settings.OPTIMIZATION_WINDOW_DAYS,
