@@ -141,7 +141,7 @@ function attemptsFor({ count }: Items): readonly Attempt[] {
   if (count > BRANCH_SIMS) return [];
   if (count > COUNT_SIMS)
     return [
-      { countsDevices: true, proves: false, probes: 3, work: 3e7 },
+      { countsDevices: true, proves: false, probes: 3, work: Math.max(3e7, 10_000 * count) },
       { countsDevices: false, proves: true, probes: 4, work: 1.5e7 },
     ];
   return [
