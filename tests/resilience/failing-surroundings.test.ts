@@ -6,8 +6,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeOnPostgres } from "../../src/adapters/store/test-postgres.ts";
 import { seededRandom } from "../../src/optimizer/random.ts";
-import { IN_WINDOW } from "../../src/pipeline/fixtures/rig.ts";
-import { startJasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import type { JasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import type { Site } from "./fixtures/open-site.ts";
 import { openSite } from "./fixtures/open-site.ts";
@@ -16,20 +14,12 @@ import { outcomeOf } from "./fixtures/outcome.ts";
 import type { PrivateServers } from "./fixtures/private-servers.ts";
 import { startPrivateServers } from "./fixtures/private-servers.ts";
 import { spawnWorker } from "./fixtures/spawn-worker.ts";
+import { startStillCarrier } from "./fixtures/start-still-carrier.ts";
 import type { SpawnedWorker } from "./fixtures/spawn-worker.ts";
 
 let simulator: JasperSimulator;
 beforeAll(async () => {
-  simulator = await startJasperSimulator({
-    devices: 150,
-    seed: 11,
-    clock: IN_WINDOW,
-    clockRate: 0,
-    callsPerSecond: 0,
-    concurrency: 0,
-    otherPlans: 8,
-    latencyMs: 5,
-  });
+  simulator = await startStillCarrier({ devices: 150, seed: 11, latencyMs: 5 });
 });
 afterAll(async () => {
   await simulator.close();

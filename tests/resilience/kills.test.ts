@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../src/optimizer/random.ts";
-import { IN_WINDOW } from "../../src/pipeline/fixtures/rig.ts";
-import { startJasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import type { JasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import { describeOnEachKind } from "./fixtures/each-kind.ts";
 import type { Kill } from "./fixtures/killer.ts";
@@ -9,71 +7,64 @@ import { killThrough, STAGES, timeStages } from "./fixtures/killer.ts";
 import type { StoreKind } from "./fixtures/open-site.ts";
 import { openSite } from "./fixtures/open-site.ts";
 import { outcomeOf } from "./fixtures/outcome.ts";
+import { startStillCarrier } from "./fixtures/start-still-carrier.ts";
 
 const KILLS = 50;
 
 let simulator: JasperSimulator;
 beforeAll(async () => {
-  simulator = await startJasperSimulator({
-    devices: 150,
-    seed: 11,
-    clock: IN_WINDOW,
-    clockRate: 0,
-    callsPerSecond: 0,
-    concurrency: 0,
-    otherPlans: 8,
-  });
-  afterAll(async () => {
-    await simulator.close();
-  });
+  simulator = await startStillCarrier({ devices: 150, seed: 11 });
+});
+afterAll(async () => {
+  await simulator.close();
+});
 
-  interface Ordeal {
-    readonly undisturbed: unknown;
-    /** Of each session that was killed again and again. */
-    readonly outcomes: readonly unknown[];
-    readonly kills: readonly Kill[];
+interface Ordeal {
+  readonly undisturbed: unknown;
+  /** Of each session that was killed again and again. */
+  readonly outcomes: readonly unknown[];
+  readonly kills: readonly Kill[];
+}
+
+async function killFiftyTimes(kind: StoreKind, seed: number): Promise<Ordeal> {
+  const calm = await openSite(kind, simulator);
+  const span = await timeStages(calm);
+  const undisturbed = await outcomeOf(calm);
+  await calm.close();
+  const draw = seededRandom(seed);
+  const kills: Kill[] = [];
+  const outcomes: unknown[] = [];
+  while (kills.length < KILLS) {
+    const site = await openSite(kind, simulator);
+    kills.push(...(await killThrough(site, span, draw, KILLS - kills.length)));
+    outcomes.push(await outcomeOf(site));
+    await site.close();
   }
+  const spread = STAGES.map((stage) => `${stage} ${kills.filter((kill) => kill.stage === stage).length}`);
+  console.info(`${kind}, ${outcomes.length} sessions, kills in: ${spread.join(", ")}`);
+  return { undisturbed, outcomes, kills };
+}
 
-  async function killFiftyTimes(kind: StoreKind, seed: number): Promise<Ordeal> {
-    const calm = await openSite(kind, simulator);
-    const span = await timeStages(calm);
-    const undisturbed = await outcomeOf(calm);
-    await calm.close();
-    const draw = seededRandom(seed);
-    const kills: Kill[] = [];
-    const outcomes: unknown[] = [];
-    while (kills.length < KILLS) {
-      const site = await openSite(kind, simulator);
-      kills.push(...(await killThrough(site, span, draw, KILLS - kills.length)));
-      outcomes.push(await outcomeOf(site));
-      await site.close();
-    }
-    const spread = STAGES.map((stage) => `${stage} ${kills.filter((kill) => kill.stage === stage).length}`);
-    console.info(`${kind}, ${outcomes.length} sessions, kills in: ${spread.join(", ")}`);
-    return { undisturbed, outcomes, kills };
-  }
+describeOnEachKind("kill -9 of the worker at 50 instants of sessions", (kind) => {
+  let ordeal: Ordeal;
+  beforeAll(async () => {
+    ordeal = await killFiftyTimes(kind, 1);
+  }, 1_200_000);
 
-  describeOnEachKind("kill -9 of the worker at 50 instants of sessions", (kind) => {
-    let ordeal: Ordeal;
-    beforeAll(async () => {
-      ordeal = await killFiftyTimes(kind, 1);
-    }, 1_200_000);
+  test("the-instants-lie-in-every-stage", () => {
+    expect(ordeal.kills).toHaveLength(KILLS);
+    for (const stage of STAGES)
+      expect(ordeal.kills.filter((kill) => kill.stage === stage).length, stage).toBeGreaterThanOrEqual(3);
+    expect(new Set(ordeal.kills.map(({ after }) => after)).size).toBeGreaterThanOrEqual(8);
+  });
 
-    test("the-instants-lie-in-every-stage", () => {
-      expect(ordeal.kills).toHaveLength(KILLS);
-      for (const stage of STAGES)
-        expect(ordeal.kills.filter((kill) => kill.stage === stage).length, stage).toBeGreaterThanOrEqual(3);
-      expect(new Set(ordeal.kills.map(({ after }) => after)).size).toBeGreaterThanOrEqual(8);
+  test("every-table-and-report-is-as-without-the-kills-with-one-notification-a-channel-and-no-message-lost", () => {
+    expect(ordeal.undisturbed).toMatchObject({
+      session: [{ status: "COMPLETED" }],
+      told: [{ channel: "mail" }, { channel: "webhook" }],
+      left: [],
+      dead: [],
     });
-
-    test("every-table-and-report-is-as-without-the-kills-with-one-notification-a-channel-and-no-message-lost", () => {
-      expect(ordeal.undisturbed).toMatchObject({
-        session: [{ status: "COMPLETED" }],
-        told: [{ channel: "mail" }, { channel: "webhook" }],
-        left: [],
-        dead: [],
-      });
-      for (const each of ordeal.outcomes) expect(each).toEqual(ordeal.undisturbed);
-    });
+    for (const each of ordeal.outcomes) expect(each).toEqual(ordeal.undisturbed);
   });
 });

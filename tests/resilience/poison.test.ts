@@ -3,23 +3,14 @@ import { describeOnEachKind } from "./fixtures/each-kind.ts";
 import { retryDeadLetter } from "../../src/adapters/store/dead-letters.ts";
 import { openPgBossQueue } from "../../src/adapters/queue-pgboss/open-pgboss-queue.ts";
 import { PIPELINE_QUEUES } from "../../src/pipeline/context.ts";
-import { IN_WINDOW } from "../../src/pipeline/fixtures/rig.ts";
-import { startJasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import type { JasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
 import { openSite } from "./fixtures/open-site.ts";
 import { spawnWorker } from "./fixtures/spawn-worker.ts";
+import { startStillCarrier } from "./fixtures/start-still-carrier.ts";
 
 let simulator: JasperSimulator;
 beforeAll(async () => {
-  simulator = await startJasperSimulator({
-    devices: 40,
-    seed: 5,
-    clock: IN_WINDOW,
-    clockRate: 0,
-    callsPerSecond: 0,
-    concurrency: 0,
-    otherPlans: 8,
-  });
+  simulator = await startStillCarrier({ devices: 40, seed: 5 });
 });
 afterAll(async () => {
   await simulator.close();
