@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "simulator/**/*.test.ts", "examples/**/*.test.ts", "tests/**/*.test.ts"],
     exclude: ["**/node_modules/**", "dist/**"],
     pool: "forks",
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 180_000,
     allowOnly: false,
