@@ -1,3 +1,6 @@
+import { byteMarks } from "./byte-text.ts";
+import type { ByteText } from "./byte-text.ts";
+
 const FORMULA_START = /^'*[=+\-@\t\r\n]/;
 const PLAIN_NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
 const NEUTRALISED = /^'+[=+\-@\t\r\n]/;
@@ -24,4 +27,23 @@ export function csvText(text: string): string {
 function csvQuoted(text: string): string {
   const outerBlank = text.startsWith(" ") || text.endsWith(" ");
   return outerBlank || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const NEEDS_A_LOOK = 1;
+const COMMA = 2;
+const MARKS = byteMarks({ '"': NEEDS_A_LOOK, ",": COMMA });
+const PLAIN_ENDS = byteMarks({ " ": 1, "=": 1, "+": 1, "-": 1, "@": 1, "'": 1 });
+
+/** Writes `csvText`. */
+export function writeCsvText(out: ByteText, text: string): void {
+  if (text === "") return;
+  const from = out.length;
+  const marks = hasPlainEnds(text) ? out.writeMarked(text, MARKS) : NEEDS_A_LOOK;
+  if (marks === 0) return;
+  out.cut(from);
+  out.write(marks === COMMA ? `"${text}"` : csvText(text));
+}
+
+function hasPlainEnds(text: string): boolean {
+  return PLAIN_ENDS[text.charCodeAt(0)] === 0 && PLAIN_ENDS[text.charCodeAt(text.length - 1)] === 0;
 }

@@ -10,16 +10,19 @@ export function exactMoney(micros: number): string {
 
 function fractionText(rest: number): string {
   if (rest % 10_000 === 0) return rest < 100_000 ? `0${rest / 10_000}` : String(rest / 10_000);
-  return String(rest + MICROS_PER_UNIT)
-    .slice(1)
-    .replace(/0+$/, "");
+  return trimZeros(`.${String(rest + MICROS_PER_UNIT).slice(1)}`).slice(1);
 }
 
+/** A decimal without zeros at its end; these lines are written for every SIM, so without a pattern. */
 function trimZeros(text: string): string {
-  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  if (!text.includes(".")) return text;
+  let end = text.length;
+  while (text[end - 1] === "0") end--;
+  return text.slice(0, text[end - 1] === "." ? end - 1 : end);
 }
 
-const groupThousands = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ",");
+const groupThousands = (digits: string): string =>
+  digits.length <= 3 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** A whole number for people: 1,234,567. */
 export function count(value: number): string {

@@ -8,7 +8,8 @@ import { gatherFigures } from "./figures.ts";
 import type { InputRows, ReportedRun, ReportOrigin } from "./reported-run.ts";
 import type { ReportSink } from "./sink.ts";
 import { summaryOf } from "./summary-json.ts";
-import { textOut } from "./text-out.ts";
+import { ByteText } from "./byte-text.ts";
+import { drained } from "./drained.ts";
 import { openWorkbook } from "./workbook/write-workbook.ts";
 
 export const REPORT_NAMES = ["assignments.csv", "summary.json", "report.xlsx", "report.html"] as const;
@@ -24,7 +25,9 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
-const LINES_BETWEEN_PAUSES = 4_096;
+/** About a chunk of the workbook: what was written before is deflated beside, which takes a turn of the loop to go on. */
+const LINES_BETWEEN_PAUSES = 512;
+const CHUNK_BYTES = 1 << 18;
 
 /**
  * Writes `assignments.csv`, `summary.json`, `report.xlsx` and `report.html`. None takes its place before all are
@@ -83,8 +86,8 @@ async function writeLines(
   { onProgress, signal }: ReportOptions,
 ): Promise<void> {
   const { run, rows, figures } = source;
-  const csv = textOut(csvStream);
-  const csvLine = createCsvLine(rows.carriedColumns);
+  const csv = new ByteText(CHUNK_BYTES);
+  const writeCsvLine = createCsvLine(csv, rows.carriedColumns);
   const book = await openWorkbook(bookStream, source);
   csv.write(csvHeader(rows.carriedColumns));
   let done = 0;
@@ -92,14 +95,15 @@ async function writeLines(
     const wait = book.room();
     if (wait !== undefined) await wait;
     book.add(line);
-    csv.write(csvLine(line));
+    writeCsvLine(line);
+    if (csv.isFull) csvStream.write(csv.take());
     if (++done % LINES_BETWEEN_PAUSES !== 0) continue;
-    await csv.room();
+    await drained(csvStream);
     await turnOfTheLoop();
     signal?.throwIfAborted();
     onProgress?.({ done, total: figures.devices });
   }
-  csv.flush();
+  csvStream.write(csv.take());
   await book.end();
   onProgress?.({ done, total: figures.devices });
 }

@@ -104,15 +104,17 @@ export class IccidColumn {
   }
 }
 
+const digits = Buffer.alloc(WORDS * 8);
+
 function iccidText(words: Uint32Array, sim: number): string {
-  let text = "";
-  for (let word = 0; word < WORDS; word++) {
-    const value = words[sim * WORDS + word];
-    if (value === undefined) throw new RangeError(`SIM ${sim} is not in the fleet`);
-    text += value.toString(16).padStart(8, "0");
+  if ((sim + 1) * WORDS > words.length) throw new RangeError(`SIM ${sim} is not in the fleet`);
+  for (let place = 0; place < digits.length; place++) {
+    const word = words[sim * WORDS + (place >>> 3)] as number;
+    const digit = (word >>> (28 - 4 * (place & 7))) & 0xf;
+    if (digit === FILLER) return digits.toString("latin1", 0, place);
+    digits[place] = ZERO + digit;
   }
-  const filler = text.indexOf("f");
-  return filler < 0 ? text : text.slice(0, filler);
+  return digits.toString("latin1");
 }
 
 /** Scatters three words over 32 bits (the finaliser of MurmurHash3, by Austin Appleby, public domain). */

@@ -1,8 +1,8 @@
 import type { AssignmentLine } from "../assignment-line.ts";
 import { carriedHeaders } from "../assignment-line.ts";
-import { exactMoney, sims } from "../number-text.ts";
-import { blankCell, decimalXml, moneyCell, countCell, textCell, textXml } from "./cell.ts";
-import { columnLetters } from "./cell-text.ts";
+import { sims } from "../number-text.ts";
+import { blankCell, moneyCell, countCell, textCell } from "./cell.ts";
+import { LineRows, OWN_COLUMN_COUNT } from "./line-rows.ts";
 import type { Column, SheetOut, SheetShape } from "./sheet-out.ts";
 import { Style } from "./styles.ts";
 import type { WorkbookOut } from "./workbook-out.ts";
@@ -21,13 +21,10 @@ const OWN_COLUMNS: readonly Column[] = [
   { header: "Saving", width: 16, right: true },
   { header: "Reason", width: 84 },
 ];
-const CARRIED_FROM = OWN_COLUMNS.length;
-const LETTERS = OWN_COLUMNS.map((_, column) => columnLetters(column));
-const [ICCID, CURRENT, RECOMMENDED, CHANGED, USAGE, COST_BEFORE, COST_AFTER, SAVING, REASON] = LETTERS;
 
 /** The carried columns a sheet has room for; the rest is in assignments.csv alone. */
 export function carriedOnSheet(carriedColumns: readonly string[]): readonly string[] {
-  return carriedColumns.slice(0, MAX_SHEET_COLUMNS - CARRIED_FROM);
+  return carriedColumns.slice(0, MAX_SHEET_COLUMNS - OWN_COLUMN_COUNT);
 }
 
 function assignmentShape(carriedColumns: readonly string[]): SheetShape {
@@ -62,8 +59,7 @@ export function assignmentSheets(
   carriedColumns: readonly string[],
   limits: SheetLimits,
 ): AssignmentSheets {
-  const carried = carriedOnSheet(carriedColumns).length;
-  const carriedLetters = Array.from({ length: carried }, (_, column) => columnLetters(CARRIED_FROM + column));
+  const rows = new LineRows(carriedOnSheet(carriedColumns).length);
   const shape = assignmentShape(carriedColumns);
   const totals = { lines: 0, changed: 0, before: 0, after: 0 };
   let sheet = book.sheet(name, shape);
@@ -77,7 +73,7 @@ export function assignmentSheets(
   return {
     add(line) {
       addTotals(totals, line);
-      sheet.rawRow(lineXml(line, sheet.height() + 1, carriedLetters));
+      sheet.rawRow((out, row) => rows.write(out, row, line));
     },
     room: () => (full() ? turn() : sheet.room()),
     async end() {
@@ -110,37 +106,4 @@ function writeTotals(sheet: SheetOut, totals: Totals): void {
     moneyCell(totals.before - totals.after, Style.totalMoneyExact),
     blankCell(Style.totalText),
   ]);
-}
-
-function lineXml(line: AssignmentLine, row: number, carriedLetters: readonly string[]): string {
-  let xml =
-    textXml(`${ICCID}${row}`, line.iccid) +
-    textXml(`${CURRENT}${row}`, line.currentPlan) +
-    textXml(`${RECOMMENDED}${row}`, line.recommendedPlan) +
-    textXml(`${CHANGED}${row}`, line.changed ? "yes" : "no") +
-    (line.apart ? apartXml(line, row) : figuresXml(line, row)) +
-    textXml(`${REASON}${row}`, line.reason);
-  for (let column = 0; column < carriedLetters.length; column++) {
-    xml += textXml(`${carriedLetters[column] ?? ""}${row}`, line.carried[column] ?? "");
-  }
-  return xml;
-}
-
-function figuresXml(line: AssignmentLine, row: number): string {
-  return (
-    decimalXml(`${USAGE}${row}`, line.usageMb, Style.data) +
-    decimalXml(`${COST_BEFORE}${row}`, exactMoney(line.currentCost), Style.moneyExact) +
-    decimalXml(`${COST_AFTER}${row}`, exactMoney(line.recommendedCost), Style.moneyExact) +
-    decimalXml(`${SAVING}${row}`, exactMoney(line.currentCost - line.recommendedCost), Style.moneyExact)
-  );
-}
-
-const DECIMAL = /^\d+(\.\d+)?$/;
-
-/** A quarantined row's usage is whatever stood there. */
-function apartXml(line: AssignmentLine, row: number): string {
-  const place = `${USAGE}${row}`;
-  return DECIMAL.test(line.usageMb)
-    ? decimalXml(place, line.usageMb, Style.data)
-    : textXml(place, line.usageMb, Style.exactText);
 }

@@ -1,3 +1,4 @@
+import type { ByteText } from "../byte-text.ts";
 import type { Cell } from "./cell.ts";
 import { textCell } from "./cell.ts";
 import { columnLetters } from "./cell-text.ts";
@@ -32,8 +33,8 @@ export interface SheetOut {
   row(cells: readonly Cell[], lines?: number): void;
   /** A last row that the filter leaves alone. */
   total(cells: readonly Cell[]): void;
-  /** The XML of a row's cells, for the sheets that are written a million rows at a time. */
-  rawRow(cells: string): void;
+  /** A row that `fill` writes, the row's tags included, for the sheets of a million rows. */
+  rawRow(fill: (out: ByteText, row: number) => void): void;
   room(): Promise<void> | undefined;
   end(): Promise<void>;
 }
@@ -71,9 +72,9 @@ export function sheetOut(entry: ZipEntry, { columns, table }: SheetShape): Sheet
       out.row(cells);
       totals++;
     },
-    rawRow(cells) {
-      height++;
-      entry.write(`<row r="${height}">${cells}</row>`);
+    rawRow(fill) {
+      const row = ++height;
+      entry.writeWith((out) => fill(out, row));
     },
     room: () => entry.room(),
     async end() {
