@@ -14,7 +14,7 @@ const TABLES = {
   devices:
     "carrier_account_id, iccid, tenant_id, rate_plan, communication_plan, status, locked, usage_bytes, usage_period_id, usage_as_of, usage_source, first_seen_at, changed_at",
   device_assignments:
-    "session_id, tenant_id, iccid, unit_id, current_rate_plan_id, recommended_rate_plan_id, current_cost, recommended_cost, cost_savings, usage_bytes, reason, excluded",
+    "assignment_id, session_id, tenant_id, iccid, unit_id, current_rate_plan_id, recommended_rate_plan_id, current_cost, recommended_cost, cost_savings, usage_bytes, reason, excluded",
 } as const;
 
 /** Seconds of a COPY of the fleet's device and assignment rows into new tables without indexes, keys, checks or triggers: each of several times. */

@@ -85,6 +85,34 @@ describe("a session of 2,000 SIMs", () => {
     ]);
   });
 
+  test("names-the-plan-that-most-of-a-group-are-on-and-the-one-most-get", async () => {
+    const { rows } = await rig.context.db.query<{ id: number; stored: number[]; counted: number[] }>(
+      `WITH sim AS (
+         SELECT communication_group_id AS id, current_rate_plan_id AS now_on, recommended_rate_plan_id AS best
+         FROM session_devices JOIN device_assignments USING (session_id, iccid)
+         WHERE session_id = $1 AND communication_group_id IS NOT NULL
+       )
+       SELECT stored.communication_group_id AS id, ARRAY[rate_plan_id, winning_rate_plan_id] AS stored, ARRAY[
+         (SELECT now_on FROM sim WHERE id = communication_group_id GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1),
+         (SELECT best FROM sim WHERE id = communication_group_id GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1)] AS counted
+       FROM optimization_groups stored WHERE session_id = $1 AND communication_group_id IS NOT NULL`,
+      [view.id],
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.map(({ stored }) => stored)).toEqual(rows.map(({ counted }) => counted));
+  });
+
+  test("numbers-its-assignments-the-same-way-each-time", async () => {
+    const { rows } = await rig.context.db.query<{ id: string; number: number }>(
+      `SELECT assignment_id AS id, row_number() OVER (ORDER BY iccid) - 1 AS number FROM device_assignments
+       WHERE session_id = $1 AND unit_id IS NOT NULL ORDER BY iccid`,
+      [view.id],
+    );
+    expect(rows.length).toBe(2_000);
+    for (const { id, number } of rows)
+      expect(id).toBe(view.id.slice(0, 24) + number.toString(16).padStart(12, "0"));
+  });
+
   test("stores-groups-strategies-and-assignments-that-add-up", async () => {
     const { rows } = await rig.context.db.query<{ winners: string; assigned: string; total: string }>(
       `SELECT sum(optimized_cost) FILTER (WHERE communication_group_id IS NOT NULL AND is_winner) AS winners,

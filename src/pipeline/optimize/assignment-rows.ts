@@ -6,6 +6,7 @@ import type { SessionInputs } from "../inputs/session-inputs.ts";
 import type { Optimization } from "./optimization.ts";
 
 export const ASSIGNMENT_COLUMNS = [
+  "assignment_id",
   "session_id",
   "tenant_id",
   "unit_id",
@@ -34,12 +35,14 @@ export function* assignmentLinesForCopy(
   run: Optimization,
   { input: { fleet }, planIds }: SessionInputs,
 ): Generator<string, void, void> {
-  const head = `${sessionId}\t${tenantId}\t${unitId}\t`;
+  const ids = assignmentIds(sessionId);
+  const owner = `\t${sessionId}\t${tenantId}\t${unitId}\t`;
   const planCells = run.tariff.plans.map((_, plan) => String(planIds[plan] ?? NULL));
   const reasonCell = cellsOnce();
   const rows = fleet.rows()[Symbol.iterator]();
   for (const line of assignmentLines(run, fleet)) {
     const row = rows.next().value as number;
+    const head = ids() + owner;
     const reason = reasonCell(line.reason);
     if (row < 0) {
       const iccid = copyLine([line.iccid]).slice(0, -1);
@@ -59,6 +62,13 @@ export function* assignmentLinesForCopy(
     const costs = `${exactMoney(currentCost)}\t${exactMoney(recommendedCost)}\t${exactMoney(currentCost - recommendedCost)}`;
     yield `${head}${line.iccid}\t${plans}\t${costs}\t${bytes}\t${reason}\t${NULL}\n`;
   }
+}
+
+/** Ids of a session's assignments, in their order: the session's with the number of the row in place of its last digits. */
+function assignmentIds(sessionId: string): () => string {
+  const shared = sessionId.slice(0, -12);
+  let row = 0;
+  return () => shared + (row++).toString(16).padStart(12, "0");
 }
 
 /** Texts as cells of COPY; the many SIMs that share the last text share its escaping. */

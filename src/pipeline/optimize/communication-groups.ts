@@ -3,7 +3,24 @@ import type { Fleet } from "../../billing/fleet.ts";
 import type { Eligibility, Tariff } from "../../billing/rate-plan.ts";
 import type { CommunicationGroup } from "../../reports/reported-run.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** A group with the plan that most of its SIMs are on, and the one most of them get; -1 where it has none. */
+export interface PlannedGroup extends CommunicationGroup {
+  readonly mostAreOn: number;
+  readonly mostGet: number;
+}
+
+interface GroupInMaking {
+  readonly communicationPlans: string[];
+  readonly plans: readonly number[];
+  devices: number;
+  usageBytes: number;
+  before: number;
+  after: number;
+  changes: number;
+  /** SIMs by plan, those out of the bill too. */
+  readonly on: Uint32Array;
+  readonly given: Uint32Array;
+}
 
 /**
  * Groups the SIMs in the bill by the plans their communication plan allows, and sums each group up. O(SIMs).
@@ -24,8 +41,8 @@ export function communicationGroups(
   recommended: Uint16Array,
   { before, after }: { readonly before: Bill; readonly after: Bill },
   isLeftOut: (row: number) => boolean,
-): CommunicationGroup[] {
-  const groups = new Map<string, Mutable<CommunicationGroup> & { communicationPlans: string[] }>();
+): PlannedGroup[] {
+  const groups = new Map<string, GroupInMaking>();
   const groupOf = fleet.communicationPlan.values.map((name) => {
     const allowed = eligibility?.get(name);
     const plans = tariff.plans.flatMap((plan, p) =>
@@ -37,8 +54,7 @@ export function communicationGroups(
       known.communicationPlans.push(name);
       return known;
     }
-    const group = {
-      name: "",
+    const group: GroupInMaking = {
       communicationPlans: [name],
       plans,
       devices: 0,
@@ -46,20 +62,40 @@ export function communicationGroups(
       before: 0,
       after: 0,
       changes: 0,
+      on: new Uint32Array(tariff.plans.length),
+      given: new Uint32Array(tariff.plans.length),
     };
     groups.set(key, group);
     return group;
   });
   for (let row = 0; row < fleet.size; row++) {
     const group = groupOf[fleet.communicationPlan.codes[row] as number];
-    if (group === undefined || isLeftOut(row)) continue;
+    if (group === undefined) continue;
+    const plan = fleet.ratePlan[row] as number;
+    const best = recommended[row] as number;
+    (group.on[plan] as number)++;
+    (group.given[best] as number)++;
+    if (isLeftOut(row)) continue;
     group.devices++;
     group.usageBytes += fleet.usageBytes[row] as number;
     group.before += (before.ownCost[row] as number) + (before.poolShare[row] as number);
     group.after += (after.ownCost[row] as number) + (after.poolShare[row] as number);
-    if (recommended[row] !== fleet.ratePlan[row]) group.changes++;
+    if (best !== plan) group.changes++;
   }
-  return [...groups.values()].map((group) => ({ ...group, name: nameOf(group.communicationPlans) }));
+  return [...groups.values()].map(({ on, given, ...group }) => ({
+    ...group,
+    name: nameOf(group.communicationPlans),
+    mostAreOn: leading(on),
+    mostGet: leading(given),
+  }));
+}
+
+/** The plan with most SIMs; of several, the one imported first. */
+function leading(sims: Uint32Array): number {
+  let most = -1;
+  for (let plan = 0; plan < sims.length; plan++)
+    if ((sims[plan] as number) > (most < 0 ? 0 : (sims[most] as number))) most = plan;
+  return most;
 }
 
 function nameOf(communicationPlans: readonly string[]): string {

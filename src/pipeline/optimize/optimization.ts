@@ -1,6 +1,7 @@
 import type { Eligibility } from "../../billing/rate-plan.ts";
 import type { ProofNode } from "../../optimizer/solution.ts";
 import type { Certified, ReportedRun } from "../../reports/reported-run.ts";
+import type { PlannedGroup } from "./communication-groups.ts";
 
 /** A claim of the certified solver with the proof that a certificate holds. */
 export interface ProvenClaim extends Certified {
@@ -14,4 +15,5 @@ export interface Optimization extends ReportedRun {
   readonly eligibility: Eligibility;
   /** undefined where the certified solver was not asked for. */
   readonly certified: ProvenClaim | undefined;
+  readonly groups: readonly PlannedGroup[];
 }

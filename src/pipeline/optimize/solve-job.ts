@@ -10,7 +10,8 @@ import { parseInputs } from "../inputs/session-inputs.ts";
 import { assignmentLinesForCopy } from "./assignment-rows.ts";
 import type { AssignmentOwner } from "./assignment-rows.ts";
 import { certificateText } from "./certificate-document.ts";
-import type { CommunicationGroup, StrategyOutcome } from "../../reports/reported-run.ts";
+import type { PlannedGroup } from "./communication-groups.ts";
+import type { StrategyOutcome } from "../../reports/reported-run.ts";
 import { optimizeFleet } from "./optimize-fleet.ts";
 import type { UnitResult } from "./unit-result.ts";
 import { unitResultOf } from "./unit-result.ts";
@@ -34,7 +35,7 @@ export interface SolvedUnit {
   readonly result: UnitResult;
   readonly certificate: string | undefined;
   readonly strategies: readonly StrategyOutcome[];
-  readonly groups: readonly CommunicationGroup[];
+  readonly groups: readonly PlannedGroup[];
   readonly devices: number;
 }
 

@@ -2,12 +2,15 @@ import { formatMicros } from "../../billing/decimal.ts";
 import { gapOf } from "../../optimizer/solution.ts";
 import type { SqlExecutor } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
-import type { CommunicationGroup } from "../../reports/reported-run.ts";
+import type { PlannedGroup } from "./communication-groups.ts";
 import type { SolvedUnit } from "./solve-job.ts";
 
 interface GroupRow {
   readonly groupId: number | null;
   readonly devices: number;
+  /** rate_plan_id of the plan that most of its SIMs are on, and of the one most of them get. */
+  readonly mostAreOn?: number | undefined;
+  readonly mostGet?: number | undefined;
   /** Micros. */
   readonly before: number;
   readonly after: number;
@@ -50,6 +53,8 @@ export async function storeGroups(
       {
         groupId,
         devices: group.devices,
+        mostAreOn: planIds[group.mostAreOn],
+        mostGet: planIds[group.mostGet],
         before,
         after,
         isWinner: true,
@@ -62,14 +67,13 @@ export async function storeGroups(
     ];
   });
   for (const row of [...wholes, ...parts]) await insertRow(within, session, unitId, row);
-  await nameLeadingPlans(within, session.sessionId);
 }
 
 async function groupIds(
   within: SqlExecutor,
   sessionId: string,
   planIds: readonly number[],
-): Promise<(group: CommunicationGroup) => number | undefined> {
+): Promise<(group: PlannedGroup) => number | undefined> {
   const { rows } = await within.query<{ id: number; plans: number[] }>(
     "SELECT communication_group_id AS id, rate_plan_ids AS plans FROM communication_groups WHERE session_id = $1",
     [sessionId],
@@ -86,14 +90,17 @@ async function insertRow(
 ): Promise<void> {
   const money = (amount: number): string => formatMicros(amount);
   await within.query(
-    `INSERT INTO optimization_groups (session_id, tenant_id, unit_id, communication_group_id, device_count, baseline_cost,
-       optimized_cost, cost_savings, is_winner, algorithm_used, lower_bound, gap, change_count, seconds)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    `INSERT INTO optimization_groups (session_id, tenant_id, unit_id, communication_group_id, rate_plan_id,
+       winning_rate_plan_id, device_count, baseline_cost, optimized_cost, cost_savings, is_winner, algorithm_used, lower_bound,
+       gap, change_count, seconds)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       sessionId,
       tenantId,
       unitId,
       row.groupId,
+      row.mostAreOn ?? null,
+      row.mostGet ?? null,
       row.devices,
       money(row.before),
       money(row.after),
@@ -105,25 +112,5 @@ async function insertRow(
       row.changes,
       row.seconds,
     ],
-  );
-}
-
-/** The plan that most of a group's SIMs are on, and the one most of them get; of several, the one imported first. */
-async function nameLeadingPlans(within: SqlExecutor, sessionId: string): Promise<void> {
-  await within.query(
-    `WITH pair AS (
-       SELECT device.communication_group_id AS id, given.current_rate_plan_id AS now_on, given.recommended_rate_plan_id AS best, count(*) AS sims
-       FROM session_devices device JOIN device_assignments given USING (session_id, iccid)
-       WHERE session_id = $1 AND device.unit_id IS NOT NULL GROUP BY 1, 2, 3
-     ), before AS (
-       SELECT DISTINCT ON (id) id, now_on FROM pair WHERE now_on IS NOT NULL
-       GROUP BY id, now_on ORDER BY id, sum(sims) DESC, now_on
-     ), after AS (
-       SELECT DISTINCT ON (id) id, best FROM pair WHERE best IS NOT NULL GROUP BY id, best ORDER BY id, sum(sims) DESC, best
-     )
-     UPDATE optimization_groups stored SET rate_plan_id = before.now_on, winning_rate_plan_id = after.best
-     FROM before JOIN after USING (id)
-     WHERE stored.session_id = $1 AND stored.communication_group_id = id`,
-    [sessionId],
   );
 }
