@@ -29,6 +29,11 @@ function unescapeCell(cell: string): string | null {
   return cell.replace(/\\(.)/gs, (_, letter: string) => UNESCAPES[letter] ?? letter);
 }
 
+/** The cells of a line of COPY text, without its newline; null is SQL's NULL. */
+export function copyCells(line: string): (string | null)[] {
+  return line.split("\t").map(unescapeCell);
+}
+
 /** The rows of a `copyOut`, each an array of texts; null is SQL's NULL. */
 export async function* copyRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<(string | null)[]> {
   const decoder = new TextDecoder();
@@ -36,7 +41,7 @@ export async function* copyRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   for await (const chunk of chunks) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) yield line.split("\t").map(unescapeCell);
+    for (const line of lines) yield copyCells(line);
   }
 }
 

@@ -74,6 +74,14 @@ export class ByteText {
     this.#length += piece.length;
   }
 
+  /** Writes `bytes[start..end)`, a few of them. */
+  writePart(bytes: Uint8Array, start: number, end: number): void {
+    this.#roomFor(end - start);
+    const to = this.#length - start;
+    for (let at = start; at < end; at++) this.#bytes[to + at] = bytes[at] as number;
+    this.#length += end - start;
+  }
+
   /** Integer micros as `exactMoney` has them. */
   writeMoney(micros: number): void {
     const magnitude = Math.abs(micros);

@@ -77,15 +77,3 @@ export function portWritable(port: MessagePort): Writable {
   });
   return stream;
 }
-
-/** Text in pieces as bytes in chunks large enough to be cheap to pass on. */
-export function* inChunks(pieces: Iterable<string>): Generator<Uint8Array> {
-  let held = "";
-  for (const piece of pieces) {
-    held += piece;
-    if (held.length < CHUNK_BYTES) continue;
-    yield Buffer.from(held, "utf8");
-    held = "";
-  }
-  if (held !== "") yield Buffer.from(held, "utf8");
-}

@@ -1,10 +1,10 @@
-import { formatMegabytesExact } from "../../billing/decimal.ts";
-import { copyRows } from "../../ports/copy-text.ts";
 import type { Database } from "../../ports/database.ts";
+import { ByteText } from "../../reports/byte-text.ts";
 import { csvLine } from "../tariff/csv-text.ts";
+import { DeviceLines } from "./device-lines.ts";
 
 const OPTIONAL = ["location", "active_days", "locked", "switch_cost"] as const;
-const CHUNK_CHARACTERS = 1 << 18;
+const CHUNK_BYTES = 1 << 18;
 
 /** Columns that say nothing of any SIM are left out of its devices file. */
 export async function deviceColumns(database: Database, sessionId: string): Promise<string[]> {
@@ -37,17 +37,12 @@ export async function* deviceFile(
   rows: AsyncIterable<Uint8Array>,
   columns: readonly string[],
 ): AsyncGenerator<Uint8Array> {
-  const locked = columns.indexOf("locked");
-  let chunk = csvLine(["iccid", "rate_plan", "usage_mb", "communication_plan", "status", ...columns]);
-  for await (const row of copyRows(rows)) {
-    const cells = row.map((cell) => cell ?? "");
-    const usage = cells[2] ?? "";
-    cells[2] = usage === "" ? "" : formatMegabytesExact(Number(usage));
-    if (locked >= 0) cells[5 + locked] = cells[5 + locked] === "t" ? "yes" : "no";
-    chunk += csvLine(cells);
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    yield Buffer.from(chunk);
-    chunk = "";
+  const out = new ByteText(CHUNK_BYTES);
+  const lines = new DeviceLines(out, columns);
+  out.write(csvLine(["iccid", "rate_plan", "usage_mb", "communication_plan", "status", ...columns]));
+  for await (const chunk of rows) {
+    lines.push(chunk);
+    if (out.isFull) yield out.take();
   }
-  yield Buffer.from(chunk);
+  yield out.take();
 }

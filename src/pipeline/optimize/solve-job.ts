@@ -3,7 +3,6 @@ import type { Writable } from "node:stream";
 import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import type { JobTools } from "../compute/perform-job.ts";
-import { inChunks } from "../compute/port-stream.ts";
 import type { InputTexts } from "../inputs/session-inputs.ts";
 import { deviceFile } from "../inputs/device-file.ts";
 import { parseInputs } from "../inputs/session-inputs.ts";
@@ -59,7 +58,7 @@ export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Pro
     devices: inputs.input.fleet.size,
   });
   await pipeline(
-    Readable.from(inChunks(assignmentLinesForCopy(job.owner, run, inputs)), { objectMode: false }),
+    Readable.from(assignmentLinesForCopy(job.owner, run, inputs), { objectMode: false }),
     tools.write("assignments"),
   );
 }
