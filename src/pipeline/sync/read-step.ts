@@ -1,9 +1,10 @@
 import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
-import type { Carrier, CallOptions } from "../../ports/carrier.ts";
+import type { CallOptions, Carrier, DevicePage, UsagePage } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
 import { compareListings, countFleet, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import type { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 import type { SyncRun } from "./sync-run.ts";
@@ -17,6 +18,7 @@ export interface Sync {
   readonly carrier: Carrier;
   readonly batch: StagedBatch;
   readonly call: CallOptions;
+  readonly pages: ReadAhead;
   /** SIMs to ask for alone, read ahead: those that come after `after`. */
   ahead: { readonly after: string; readonly iccids: readonly string[] };
 }
@@ -35,16 +37,13 @@ export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCurs
   return await askSims(sync, cursor);
 }
 
-async function readDevicePage(
-  { context, run, carrier, batch, call }: Sync,
-  cursor: SyncCursor,
-): Promise<SyncCursor> {
-  const request = {
-    cursor: cursor.at,
-    modifiedSince: run.modifiedSince,
-    maxPages: context.settings.maxPages,
-  };
-  const page = await carrier.listDevices(request, call);
+async function readDevicePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const { context, run, carrier, batch, call, pages } = sync;
+  const { maxPages } = context.settings;
+  const pageAt = (at: string | undefined): Promise<DevicePage> =>
+    carrier.listDevices({ cursor: at, modifiedSince: run.modifiedSince, maxPages }, call);
+  const page = await pages.take(`devices ${cursor.at}`, () => pageAt(cursor.at));
+  if (page.cursor !== undefined) pages.begin(`devices ${page.cursor}`, () => pageAt(page.cursor));
   batch.calls++;
   batch.pages++;
   batch.addDevices(page.devices);
@@ -103,19 +102,14 @@ async function plansInUse({ context, run }: Sync): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function readUsagePage(
-  { context, run, carrier, batch, call }: Sync,
-  cursor: SyncCursor,
-): Promise<SyncCursor> {
+async function readUsagePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+  const { batch, pages } = sync;
   const plan = cursor.plans[cursor.plan];
   if (plan === undefined) return { ...cursor, phase: "count", at: undefined };
-  const request = {
-    plans: [plan],
-    cycleStart: run.startsOn,
-    cursor: cursor.at,
-    maxPages: context.settings.maxPages,
-  };
-  const page = await carrier.listUsage(request, call);
+  const page = await pages.take(placeOf(cursor), () => usagePageAt(sync, cursor));
+  const next = page.cursor === undefined ? { plan: cursor.plan + 1 } : { plan: cursor.plan, at: page.cursor };
+  const onward = { plans: cursor.plans, ...next };
+  if (cursor.plans[next.plan] !== undefined) pages.begin(placeOf(onward), () => usagePageAt(sync, onward));
   batch.calls++;
   batch.pages++;
   batch.addRejected(page.rejected);
@@ -128,8 +122,22 @@ async function readUsagePage(
   const doubtful = page.unserved.length > 0 || page.rejected.length > 0;
   const unserved =
     doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
-  if (page.cursor !== undefined) return { ...cursor, ask, unserved, at: page.cursor };
-  return { ...cursor, ask, unserved, at: undefined, plan: cursor.plan + 1 };
+  return { ...cursor, ask, unserved, at: undefined, ...next };
+}
+
+type UsagePlace = Pick<SyncCursor, "plans" | "plan" | "at">;
+
+const placeOf = ({ plan, at }: UsagePlace): string => `usage ${plan} ${at}`;
+
+async function usagePageAt(
+  { context, run, carrier, call }: Sync,
+  { plans, plan, at }: UsagePlace,
+): Promise<UsagePage> {
+  const { maxPages } = context.settings;
+  return await carrier.listUsage(
+    { plans: plans.slice(plan, plan + 1), cycleStart: run.startsOn, cursor: at, maxPages },
+    call,
+  );
 }
 
 /**

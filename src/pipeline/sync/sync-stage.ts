@@ -4,6 +4,7 @@ import type { PipelineContext } from "../context.ts";
 import type { MessageOf } from "../messages.ts";
 import { checkInventory } from "./check-inventory.ts";
 import { mergeSync } from "./merge-sync.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { readStep } from "./read-step.ts";
 import type { Sync } from "./read-step.ts";
 import { StagedBatch } from "./staged-batch.ts";
@@ -36,6 +37,7 @@ export async function syncStage(
     carrier: await context.carriers(account),
     batch: new StagedBatch(run),
     call: { signal },
+    pages: new ReadAhead(),
     ahead: { after: "", iccids: [] },
   };
   const end = await readOn(sync);
@@ -86,6 +88,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
     }
   } finally {
     // Nothing of this message goes on behind its end.
+    await sync.pages.settle();
     await storing.catch(() => undefined);
   }
   return cursor;
