@@ -4,8 +4,9 @@ export interface Carrier {
   /** One cheap call that proves host, credentials and pace. @throws PoolwiseError `carrier-…`. */
   test(options?: CallOptions): Promise<CarrierTest>;
   /**
-   * One step of listing the account's SIMs: at most one page, and the cursor of the next step. Start without a cursor;
-   * the listing is over when none comes back. A step that failed is repeated with the cursor it was given.
+   * One step of listing the account's SIMs: at most a page for each call that the account allows at once, and the cursor
+   * of the next step. Start without a cursor; the listing is over when none comes back. A step that failed is repeated
+   * with the cursor it was given.
    * @throws PoolwiseError `carrier-…`; `carrier-page-limit` past `maxPages`.
    */
   listDevices(request: DeviceListRequest, options?: CallOptions): Promise<DevicePage>;

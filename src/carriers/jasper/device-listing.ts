@@ -5,6 +5,11 @@
  * moves up is met again, and what moves to the end is found by the passes over what was modified since the listing
  * began, which are repeated until the list stands still. The last page is found by doubling and halving, by the
  * server's `lastPage` alone.
+ *
+ * Where several calls are allowed at once, a long window is read down from several pages at once. Pages of one descent
+ * are read one after the other; what moves up out of the part of one descent into the part of the one below, behind it,
+ * is met by the upper one, which does not end where the lower one began, but where it meets a row that the lower one
+ * began with: whatever stood before that row then, the lower one still had to read.
  */
 
 export interface ListingTerms {
@@ -13,6 +18,20 @@ export interface ListingTerms {
   readonly skewMs: number;
   readonly maxTailPasses: number;
   readonly maxPages: number;
+  /** Descents at once at most. */
+  readonly descents: number;
+}
+
+/** Reads pages from `page` down to where it meets the descent below, or to the first. */
+export interface Descent {
+  readonly page: number;
+  /** What stood on the page read last. */
+  readonly seen: string;
+  /** `page` held those very rows: has the list moved up, or does the server repeat itself? The one above tells. */
+  readonly isRepeated: boolean;
+  /** Where the descent below began, and with which rows: undefined before it has. 0: there is none below. */
+  readonly floor: number;
+  readonly meets?: readonly string[] | undefined;
 }
 
 export type Phase =
@@ -20,20 +39,12 @@ export type Phase =
   | { readonly at: "search"; readonly page: number; readonly low: number; readonly seen: string }
   /** The last page lies above `low` and below `high`. */
   | { readonly at: "halve"; readonly low: number; readonly high: number }
+  /** From the lowest to the highest; `top`: the last page, and what stood on it. */
   | {
       readonly at: "descend";
-      readonly page: number;
+      readonly descents: readonly Descent[];
       readonly top: number;
       readonly topSeen: string;
-      readonly seen: string;
-    }
-  /** `page` held the rows that were read on the one above it: has the list moved up, or does the server repeat itself? */
-  | {
-      readonly at: "compare";
-      readonly page: number;
-      readonly top: number;
-      readonly topSeen: string;
-      readonly seen: string;
     }
   /** Every page of the pass is read: does the last one still end the list as it did? */
   | { readonly at: "recheck"; readonly page: number; readonly seen: string };
@@ -76,6 +87,8 @@ export interface PageRows {
   readonly lastPage: boolean;
   /** Stands for the rows' content. */
   readonly seen: string;
+  /** Stands for each row's content. */
+  readonly each: () => readonly string[];
   /** The page that the carrier says this is. */
   readonly page?: number | undefined;
 }
@@ -90,6 +103,8 @@ const MAX_DOUBTS = 3;
 const MAX_SEARCHES = 6;
 /** Calls that find the last pages of all windows and passes, beside those that read. */
 const SEARCH_STEPS = 3_000;
+/** Fewer pages are not worth a descent of their own. */
+const LEAST_PAGES_OF_DESCENT = 4;
 /** Windows overlap, whichever of their ends the carrier counts in. */
 const WINDOW_OVERLAP_MS = 1_000;
 
@@ -119,14 +134,25 @@ function windowFrom(
   return { windowStartMs: startMs, windowEndMs: endMs > nowMs + terms.skewMs ? undefined : endMs };
 }
 
-export function requestOf(state: ListingState): PageRequest {
-  return { sinceMs: state.windowStartMs, tillMs: state.windowEndMs, page: pageOf(state.phase) };
+/** The pages to ask for, all at once. `advance` takes their answers in this order. */
+export function requestsOf(state: ListingState): PageRequest[] {
+  return pagesOf(state.phase).map((page) => ({
+    sinceMs: state.windowStartMs,
+    tillMs: state.windowEndMs,
+    page,
+  }));
 }
 
-function pageOf(phase: Phase): number {
-  if (phase.at === "compare") return phase.page + 1;
-  if (phase.at !== "halve") return phase.page;
-  return Math.max(phase.low, Math.floor((phase.low + phase.high) / 2));
+function pagesOf(phase: Phase): number[] {
+  switch (phase.at) {
+    case "search":
+    case "recheck":
+      return [phase.page];
+    case "halve":
+      return [Math.max(phase.low, Math.floor((phase.low + phase.high) / 2))];
+    case "descend":
+      return phase.descents.map(({ page, isRepeated }) => (isRepeated ? page + 1 : page));
+  }
 }
 
 /** Pages with rows that are sure to come, this step's included. */
@@ -136,55 +162,71 @@ export function pagesToCome(phase: Phase): number {
     case "halve":
       return phase.low + 1;
     case "descend":
-    case "compare":
-      return phase.page;
+      return phase.descents.reduce((sum, { page, floor }) => sum + Math.max(1, page - floor), 0);
     case "recheck":
       return 0;
   }
 }
 
-export function advance(before: ListingState, answer: PageAnswer, terms: ListingTerms): Step {
+/** @param answers to `requestsOf(before)`. */
+export function advance(before: ListingState, answers: readonly PageAnswer[], terms: ListingTerms): Step {
+  const times = {
+    atMs: Math.min(...answers.map(({ atMs }) => atMs)),
+    latestMs: Math.max(...answers.map(({ latestMs }) => latestMs)),
+  };
   const state: ListingState = {
     ...before,
-    steps: before.steps + 1,
-    startedMs: before.startedMs ?? answer.atMs,
-    passStartedMs: before.passStartedMs ?? answer.atMs,
+    steps: before.steps + answers.length,
+    startedMs: before.startedMs ?? times.atMs,
+    passStartedMs: before.passStartedMs ?? times.atMs,
   };
-  const page = pageOf(state.phase);
-  if (answer.rows?.count === 0 && !answer.rows.lastPage)
-    return doubt(state, `page ${page} is empty and yet not the last`);
-  if ((answer.rows?.page ?? page) !== page)
-    return doubt(state, `page ${page} was asked for and page ${answer.rows?.page} came`);
+  const pages = pagesOf(state.phase);
+  const read: (PageRows | undefined)[] = [];
+  for (const [index, { rows }] of answers.entries()) {
+    const page = pages[index] as number;
+    if (rows?.count === 0 && !rows.lastPage)
+      return doubt(state, `page ${page} is empty and yet not the last`);
+    if ((rows?.page ?? page) !== page)
+      return doubt(state, `page ${page} was asked for and page ${rows?.page} came`);
+    read.push(page > 1 && rows?.count === 0 ? undefined : rows);
+  }
   if (state.steps > SEARCH_STEPS + 2 * terms.maxPages)
     return tooManyPages(`after ${state.steps} calls the end is not reached`, terms);
-  const rows = page > 1 && answer.rows?.count === 0 ? undefined : answer.rows;
+  if (state.phase.at === "descend") return descend(state, state.phase, read, times, terms);
+  const [page = 1] = pages;
+  const answer = { page, rows: read[0], ...times };
   switch (state.phase.at) {
     case "search":
-      return search(state, state.phase, rows, answer, terms);
+      return search(state, state.phase, answer, terms);
     case "halve":
-      return halve(state, state.phase, rows, answer, terms);
-    case "descend":
-      return descend(state, state.phase, rows, answer, terms);
-    case "compare":
-      return compare(state, state.phase, rows);
+      return halve(state, state.phase, answer, terms);
     case "recheck":
-      return rows?.lastPage === true && rows.seen === state.phase.seen
+      return answer.rows?.lastPage === true && answer.rows.seen === state.phase.seen
         ? { next: undefined, take: false, settled: true }
         : nextPass(state, false, terms);
   }
+}
+
+interface Times {
+  readonly atMs: number;
+  readonly latestMs: number;
+}
+
+interface OneAnswer extends Times {
+  readonly page: number;
+  readonly rows: PageRows | undefined;
 }
 
 type In<At extends Phase["at"]> = Extract<Phase, { at: At }>;
 
 function search(
   state: ListingState,
-  { page, low, seen }: In<"search">,
-  rows: PageRows | undefined,
-  answer: PageAnswer,
+  { low, seen }: In<"search">,
+  { page, rows, ...times }: OneAnswer,
   terms: ListingTerms,
 ): Step {
   if (rows === undefined) return go(state, { at: "halve", low, high: page });
-  if (rows.lastPage) return readTop(state, page, rows, answer, terms);
+  if (rows.lastPage) return readTop(state, page, rows, times, terms);
   if (page > 1 && rows.seen === seen) return doubt(state, `page ${page} holds the same rows as page ${low}`);
   const limit = terms.maxPages - state.pagesRead;
   if (page >= limit) return tooManyPages(`page ${page} is not the last`, terms);
@@ -198,16 +240,14 @@ function tooManyPages(came: string, terms: ListingTerms): Step {
 function halve(
   state: ListingState,
   phase: In<"halve">,
-  rows: PageRows | undefined,
-  answer: PageAnswer,
+  { page, rows, ...times }: OneAnswer,
   terms: ListingTerms,
 ): Step {
-  const page = pageOf(phase);
   if (rows === undefined) {
     if (page > phase.low) return go(state, { ...phase, high: page });
     return searchAgain(state, FIRST_PAGE, `page ${page}, there a moment ago, lies past the end`);
   }
-  if (rows.lastPage) return readTop(state, page, rows, answer, terms);
+  if (rows.lastPage) return readTop(state, page, rows, times, terms);
   if (page === phase.low) {
     const higher: Phase = { at: "search", page: phase.high, low: page, seen: rows.seen };
     return searchAgain(state, higher, `page ${page} is not the last and page ${phase.high} does not exist`);
@@ -215,48 +255,71 @@ function halve(
   return go(state, { ...phase, low: page });
 }
 
-function readTop(
-  state: ListingState,
-  page: number,
-  rows: PageRows,
-  answer: PageAnswer,
-  terms: ListingTerms,
-): Step {
+function readTop(state: ListingState, page: number, rows: PageRows, times: Times, terms: ListingTerms): Step {
   const read = { ...state, pagesRead: state.pagesRead + (rows.count > 0 ? 1 : 0), searches: 0 };
-  if (page === 1) return endWindow(read, 1, rows.seen, answer, terms);
-  return taking(go(read, { at: "descend", page: page - 1, top: page, topSeen: rows.seen, seen: rows.seen }));
+  if (page === 1) return endWindow(read, 1, rows.seen, times, terms);
+  const descents = splitDescent(page - 1, rows.seen, terms);
+  return taking(go(read, { at: "descend", descents, top: page, topSeen: rows.seen }));
+}
+
+/** Descents over the pages from `top` down to the first, of about as many pages each. */
+function splitDescent(top: number, seen: string, terms: ListingTerms): Descent[] {
+  const count = Math.max(1, Math.min(terms.descents, Math.floor(top / LEAST_PAGES_OF_DESCENT)));
+  const endOf = (part: number): number => Math.floor((top * part) / count);
+  return Array.from({ length: count }, (_, part) => ({
+    page: endOf(part + 1),
+    seen: part + 1 === count ? seen : "",
+    isRepeated: false,
+    floor: endOf(part),
+    ...(part === 0 && { meets: [] }),
+  }));
 }
 
 function descend(
   state: ListingState,
-  phase: In<"descend">,
-  rows: PageRows | undefined,
-  answer: PageAnswer,
+  { descents, top, topSeen }: In<"descend">,
+  read: readonly (PageRows | undefined)[],
+  times: Times,
   terms: ListingTerms,
 ): Step {
-  const { page, top, topSeen } = phase;
-  if (rows !== undefined && rows.seen === phase.seen) return go(state, { ...phase, at: "compare" });
-  const read = { ...state, pagesRead: state.pagesRead + (rows === undefined ? 0 : 1) };
-  if (page === 1) return endWindow(read, top, topSeen, answer, terms);
-  return taking(go(read, { ...phase, page: page - 1, seen: rows?.seen ?? "" }));
+  const going: Descent[] = [];
+  let { pagesRead } = state;
+  for (const [index, before] of descents.entries()) {
+    const rows = read[index];
+    // The descents begin together.
+    const meets = before.meets ?? read[index - 1]?.each() ?? [];
+    const next = goDown({ ...before, meets }, rows);
+    if (next === "repeats")
+      return doubt(state, `page ${before.page} holds the same rows as page ${before.page + 1}`);
+    if (next !== undefined) going.push(next);
+    if (rows !== undefined && next?.isRepeated !== true && !before.isRepeated) pagesRead++;
+  }
+  const after = { ...state, pagesRead };
+  if (going.length === 0) return endWindow(after, top, topSeen, times, terms);
+  return taking(go(after, { at: "descend", descents: going, top, topSeen }));
 }
 
-function compare(state: ListingState, phase: In<"compare">, rows: PageRows | undefined): Step {
-  if (rows?.seen === phase.seen)
-    return doubt(state, `page ${phase.page} holds the same rows as page ${phase.page + 1}`);
-  return taking(go(state, { ...phase, at: "descend", seen: rows?.seen ?? "" }));
+/** undefined: the descent ends. */
+function goDown(descent: Descent, rows: PageRows | undefined): Descent | "repeats" | undefined {
+  const { page, seen, isRepeated, floor, meets = [] } = descent;
+  const isSame = rows !== undefined && rows.seen === seen;
+  if (isRepeated) return isSame ? "repeats" : { ...descent, isRepeated: false, seen: rows?.seen ?? "" };
+  if (isSame) return { ...descent, isRepeated: true };
+  if (page === 1) return undefined;
+  if (page <= floor && rows?.each().some((row) => meets.includes(row)) === true) return undefined;
+  return { ...descent, page: page - 1, seen: rows?.seen ?? "" };
 }
 
 function endWindow(
   state: ListingState,
   top: number,
   topSeen: string,
-  answer: PageAnswer,
+  { atMs, latestMs }: Times,
   terms: ListingTerms,
 ): Step {
   const nextStartMs = state.windowEndMs === undefined ? undefined : state.windowEndMs - WINDOW_OVERLAP_MS;
-  if (nextStartMs !== undefined && nextStartMs <= answer.atMs) {
-    return taking(go({ ...state, ...windowFrom(nextStartMs, answer.latestMs, terms) }, FIRST_PAGE));
+  if (nextStartMs !== undefined && nextStartMs <= atMs) {
+    return taking(go({ ...state, ...windowFrom(nextStartMs, latestMs, terms) }, FIRST_PAGE));
   }
   const oneWindow = state.pass > 0 || state.windowStartMs === state.sinceMs;
   if (top === 1 && oneWindow) return { next: undefined, take: true, settled: true };

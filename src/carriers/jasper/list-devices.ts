@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { PoolwiseError } from "../../billing/errors.ts";
-import type { CallOptions, DeviceListRequest, DevicePage } from "../../ports/carrier.ts";
+import type {
+  CallOptions,
+  CarrierDevice,
+  DeviceListRequest,
+  DevicePage,
+  RejectedRow,
+} from "../../ports/carrier.ts";
 import type { CallResult } from "../call-failure.ts";
 import { apiDevicePage, apiDeviceRow } from "./api-types.ts";
 import { formatInstant } from "./carrier-dates.ts";
 import type { JasperClient } from "./client.ts";
-import { advance, beginListing, pagesToCome, requestOf } from "./device-listing.ts";
+import { advance, beginListing, pagesToCome, requestsOf } from "./device-listing.ts";
 import type { ListingState, ListingTerms, PageAnswer, PageRequest } from "./device-listing.ts";
 import { contradiction } from "./failure.ts";
 import { fromApiDevice, mapRows } from "./mapping.ts";
@@ -15,15 +21,23 @@ import type { JasperSettings } from "./settings.ts";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_MAX_PAGES = 1_000;
+const MOST_DESCENTS = 8;
 
 const instantMs = z.int();
 const page = z.int().min(1);
 
+const descent = z.object({
+  page,
+  seen: z.string(),
+  isRepeated: z.boolean(),
+  floor: z.int().min(0),
+  meets: z.array(z.string()).optional(),
+});
+
 const phase = z.discriminatedUnion("at", [
   z.object({ at: z.literal("search"), page, low: z.int().min(0), seen: z.string() }),
   z.object({ at: z.literal("halve"), low: z.int().min(0), high: page }),
-  z.object({ at: z.literal("descend"), page, top: page, topSeen: z.string(), seen: z.string() }),
-  z.object({ at: z.literal("compare"), page, top: page, topSeen: z.string(), seen: z.string() }),
+  z.object({ at: z.literal("descend"), descents: z.array(descent).min(1), top: page, topSeen: z.string() }),
   z.object({ at: z.literal("recheck"), page, seen: z.string() }),
 ]);
 
@@ -49,47 +63,62 @@ export async function listDevices(
   const { settings } = client;
   const terms = termsOf(settings, request);
   const state = request.cursor === undefined ? begin(client, request, terms) : resume(request.cursor);
-  const asked = requestOf(state);
-  const call = {
-    method: "GET",
-    route: "/devices",
-    query: queryOf(asked, settings),
-    schema: apiDevicePage,
-    signal: options.signal,
-  } as const;
+  const calls = requestsOf(state).map((asked) => ({ asked, call: callFor(asked, settings, options) }));
   const beganMs = client.nowMs();
-  const result = await client.request(call);
-  const place = client.placeOf(call);
-  const answer = answerOf(result, asked, beganMs);
-  if (answer instanceof PoolwiseError) throw answer;
-  const step = advance(state, answer, terms);
+  const results = await Promise.all(calls.map(({ call }) => client.request(call)));
+  const answers: PageAnswer[] = [];
+  for (const [index, { asked }] of calls.entries()) {
+    const answer = answerOf(results[index] as PageResult, asked, beganMs);
+    if (answer instanceof PoolwiseError) throw answer;
+    answers.push(answer);
+  }
+  const step = advance(state, answers, terms);
   if ("fault" in step) {
     const cursor = JSON.stringify({ ...state, doubts: 0, searches: 0 });
     if (step.fault === "page-limit") throw pageLimit(step.came, terms.maxPages, settings, cursor);
     throw contradiction(
-      place,
+      client.placeOf((calls[0] as (typeof calls)[number]).call),
       step.came,
       "The list cannot be trusted and nothing was concluded from it: try again later, or show this to the carrier.",
       cursor,
     );
   }
-  const rows = result.ok && step.take ? result.value.devices : [];
-  const mapped = mapRows(rows, `GET /devices page ${asked.page}`, apiDeviceRow, (row) =>
-    fromApiDevice(row, settings.iccidForm),
-  );
+  const devices: CarrierDevice[] = [];
+  const rejected: RejectedRow[] = [];
+  for (const [index, { asked }] of calls.entries()) {
+    const result = results[index] as PageResult;
+    if (!step.take || !result.ok) continue;
+    const place = `GET /devices page ${asked.page}`;
+    const mapped = mapRows(result.value.devices, place, apiDeviceRow, (row) =>
+      fromApiDevice(row, settings.iccidForm),
+    );
+    devices.push(...mapped.rows);
+    rejected.push(...mapped.rejected);
+  }
+  const pagesRead = step.next?.pagesRead ?? state.pagesRead + (step.take ? calls.length : 0);
   return {
-    devices: mapped.rows,
-    rejected: mapped.rejected,
+    devices,
+    rejected,
     sequence: state.steps + 1,
     cursor: step.next === undefined ? undefined : JSON.stringify(step.next),
-    startedAt: new Date(state.startedMs ?? answer.atMs),
+    startedAt: new Date(state.startedMs ?? answers[0]?.atMs ?? beganMs),
     since: new Date(state.sinceMs),
-    pagesRead: step.next?.pagesRead ?? state.pagesRead + (step.take ? 1 : 0),
-    pagesKnown:
-      (step.next?.pagesRead ?? state.pagesRead + 1) +
-      (step.next === undefined ? 0 : pagesToCome(step.next.phase)),
+    pagesRead,
+    pagesKnown: pagesRead + (step.next === undefined ? 0 : pagesToCome(step.next.phase)),
     settled: step.settled,
   };
+}
+
+type PageResult = CallResult<z.output<typeof apiDevicePage>>;
+
+function callFor(asked: PageRequest, settings: JasperSettings, { signal }: CallOptions) {
+  return {
+    method: "GET",
+    route: "/devices",
+    query: queryOf(asked, settings),
+    schema: apiDevicePage,
+    signal,
+  } as const;
 }
 
 function termsOf(settings: JasperSettings, request: DeviceListRequest): ListingTerms {
@@ -98,6 +127,7 @@ function termsOf(settings: JasperSettings, request: DeviceListRequest): ListingT
     skewMs: settings.skewMs,
     maxTailPasses: settings.maxTailPasses,
     maxPages: request.maxPages ?? DEFAULT_MAX_PAGES,
+    descents: Math.min(settings.concurrency, MOST_DESCENTS),
   };
 }
 
@@ -139,11 +169,7 @@ function queryOf(asked: PageRequest, settings: JasperSettings): Record<string, s
 }
 
 /** A refusal of a later page says that it lies past the end; any other failure is an error. */
-function answerOf(
-  result: CallResult<z.output<typeof apiDevicePage>>,
-  asked: PageRequest,
-  beganMs: number,
-): PageAnswer | PoolwiseError {
+function answerOf(result: PageResult, asked: PageRequest, beganMs: number): PageAnswer | PoolwiseError {
   if (!result.ok) {
     const { refused, status, error } = result.failure;
     const pastEnd = asked.page > 1 && refused && status === 400 && error.code === "carrier-refused";
@@ -151,7 +177,8 @@ function answerOf(
   }
   const carrierMs = result.carrierTime?.getTime() ?? beganMs;
   const { devices, lastPage, pageNumber } = result.value;
-  const rows = { count: devices.length, lastPage, seen: digestOf(devices), page: pageNumber };
+  const each = (): string[] => devices.map(digestOf);
+  const rows = { count: devices.length, lastPage, seen: digestOf(devices), each, page: pageNumber };
   return { rows, atMs: Math.min(beganMs, carrierMs), latestMs: Math.max(beganMs, carrierMs) };
 }
 
