@@ -77,5 +77,5 @@ export async function compareListings(sync: Sync, cursor: SyncCursor): Promise<S
 }
 
 function withoutUsage(cursor: SyncCursor): SyncCursor {
-  return { ...cursor, listedBefore: undefined, plans: [], plan: 0, unserved: [], ask: [] };
+  return { ...cursor, listedBefore: undefined, plans: [], open: [], plan: 0, unserved: [], ask: [] };
 }

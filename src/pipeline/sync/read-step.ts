@@ -30,7 +30,7 @@ const READ_AHEAD = 5_000;
 export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   if (cursor.phase === "devices") return await readDevicePage(sync, cursor);
   if (cursor.phase === "catalogue") return await readCataloguePage(sync, cursor);
-  if (cursor.phase === "usage") return await readUsagePage(sync, cursor);
+  if (cursor.phase === "usage") return await readUsagePages(sync, cursor);
   if (cursor.phase === "count") return await countFleet(sync, cursor);
   if (cursor.phase === "compare") return await compareListings(sync, cursor);
   if (cursor.phase === "moved") return await readMovedPage(sync, cursor);
@@ -79,7 +79,14 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
       for (const name of await plansInUse(sync)) if (!byName.has(name)) byName.set(name, new Set());
     const plans = [...byName].map(([name, versions]) => ({ name, versions: [...versions] }));
     if (page.cursor !== undefined) return { ...cursor, plans, at: page.cursor };
-    return { ...cursor, plans, phase: plans.length === 0 ? "ask" : "usage", at: undefined, plan: 0 };
+    return {
+      ...cursor,
+      plans,
+      phase: plans.length === 0 ? "ask" : "usage",
+      at: undefined,
+      open: [],
+      plan: 0,
+    };
   } catch (error) {
     if (!(error instanceof PoolwiseError) || error.code !== "carrier-refused") throw error;
     // Without the list of versions a sum could lack some: every SIM is asked for.
@@ -102,42 +109,65 @@ async function plansInUse({ context, run }: Sync): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-async function readUsagePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+/** A page of each of as many plans as may be asked for at once. */
+async function readUsagePages(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { batch, pages } = sync;
-  const plan = cursor.plans[cursor.plan];
-  if (plan === undefined) return { ...cursor, phase: "count", at: undefined };
-  const page = await pages.take(placeOf(cursor), () => usagePageAt(sync, cursor));
-  const next = page.cursor === undefined ? { plan: cursor.plan + 1 } : { plan: cursor.plan, at: page.cursor };
-  const onward = { plans: cursor.plans, ...next };
-  if (cursor.plans[next.plan] !== undefined) pages.begin(placeOf(onward), () => usagePageAt(sync, onward));
-  batch.calls++;
-  batch.pages++;
-  batch.addRejected(page.rejected);
+  const reading = withMorePlans(sync, cursor);
+  if (reading.open.length === 0) return { ...cursor, phase: "count" };
+  const read = await pages.take(placeOf(reading), () => usagePagesAt(sync, reading));
+  const open = reading.open.flatMap(({ plan }, index) => {
+    const at = read[index]?.cursor;
+    return at === undefined ? [] : [{ plan, at }];
+  });
+  const next = withMorePlans(sync, { ...reading, open });
+  if (next.open.length > 0) pages.begin(placeOf(next), () => usagePagesAt(sync, next));
   const ask = [...cursor.ask];
-  for (const { iccid, version, zone, bytes } of page.rows) {
-    if (bytes === undefined) ask.push(iccid);
-    else batch.addUsage(iccid, JSON.stringify([cursor.plan, version, zone]), bytes, "bulk");
+  const unserved = new Set(cursor.unserved);
+  for (const [index, { plan }] of reading.open.entries()) {
+    const page = read[index] as UsagePage;
+    batch.calls++;
+    batch.pages++;
+    batch.addRejected(page.rejected);
+    for (const { iccid, version, zone, bytes } of page.rows) {
+      if (bytes === undefined) ask.push(iccid);
+      else batch.addUsage(iccid, JSON.stringify([plan, version, zone]), bytes, "bulk");
+    }
+    // A row that could not be read belongs to some SIM of this plan.
+    if (page.unserved.length > 0 || page.rejected.length > 0) unserved.add(planOf(reading, plan).name);
   }
-  // A row that could not be read belongs to some SIM of this plan.
-  const doubtful = page.unserved.length > 0 || page.rejected.length > 0;
-  const unserved =
-    doubtful && !cursor.unserved.includes(plan.name) ? [...cursor.unserved, plan.name] : cursor.unserved;
-  return { ...cursor, ask, unserved, at: undefined, ...next };
+  return { ...next, ask, unserved: [...unserved] };
 }
 
-type UsagePlace = Pick<SyncCursor, "plans" | "plan" | "at">;
+function withMorePlans({ account }: Sync, cursor: SyncCursor): SyncCursor {
+  const open = [...cursor.open];
+  let { plan } = cursor;
+  while (open.length < account.concurrency && plan < cursor.plans.length) open.push({ plan: plan++ });
+  return { ...cursor, open, plan };
+}
 
-const placeOf = ({ plan, at }: UsagePlace): string => `usage ${plan} ${at}`;
+const placeOf = ({ open }: SyncCursor): string => `usage ${JSON.stringify(open)}`;
 
-async function usagePageAt(
-  { context, run, carrier, call }: Sync,
-  { plans, plan, at }: UsagePlace,
-): Promise<UsagePage> {
+/** Pages of the open plans, in their order. Ends when nothing is under way, whatever came of it. */
+async function usagePagesAt({ context, run, carrier, call }: Sync, cursor: SyncCursor): Promise<UsagePage[]> {
   const { maxPages } = context.settings;
-  return await carrier.listUsage(
-    { plans: plans.slice(plan, plan + 1), cycleStart: run.startsOn, cursor: at, maxPages },
-    call,
+  const answers = await Promise.allSettled(
+    cursor.open.map(({ plan, at }) =>
+      carrier.listUsage(
+        { plans: [planOf(cursor, plan)], cycleStart: run.startsOn, cursor: at, maxPages },
+        call,
+      ),
+    ),
   );
+  return answers.map((answer) => {
+    if (answer.status === "rejected") throw answer.reason as Error;
+    return answer.value;
+  });
+}
+
+function planOf({ plans }: SyncCursor, index: number): SyncCursor["plans"][number] {
+  const plan = plans[index];
+  if (plan !== undefined) return plan;
+  throw new PoolwiseError("internal-error", `A sync reads plan ${index} of ${plans.length}.`);
 }
 
 /**

@@ -11,7 +11,9 @@ export const syncCursor = z.object({
   listingStartedAt: z.iso.datetime().optional(),
   pagesKnown: z.int().min(0).optional(),
   plans: z.array(z.object({ name: z.string(), versions: z.array(z.string()) })).default([]),
-  /** The plan of `plans` whose usage is being read. */
+  /** Plans of `plans` whose usage is being read, and the carrier's cursor of each. */
+  open: z.array(z.object({ plan: z.int().min(0), at: z.string().optional() })).default([]),
+  /** The plan of `plans` whose usage is to be read next. */
   plan: z.int().min(0).default(0),
   /** Plans whose usage cannot be had as a whole: their SIMs are asked for one by one. */
   unserved: z.array(z.string()).default([]),
