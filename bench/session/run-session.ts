@@ -42,6 +42,7 @@ interface Setting {
 }
 
 const POLL_MS = 500;
+const LOOK_MS = 50;
 /** Points that are passed with every page: what lies between them is one part. */
 const READING: ReadonlySet<FaultPoint> = new Set([
   "sync:page-read",
@@ -145,7 +146,7 @@ async function ended(
       [sessionId],
     );
     if (rows[0]?.over === true) return await sessionView(context, sessionId);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
 

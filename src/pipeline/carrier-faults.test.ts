@@ -45,10 +45,12 @@ async function tryUnder(
   faults: readonly string[],
   simulator: Partial<JasperSimulatorOptions> = {},
   options: TruthOptions = {},
+  concurrency = 1,
 ): Promise<Tried> {
   rig = await openRig({
     simulator: { devices: 160, faults, ...simulator },
     settings: { solveLimitMs: 50, maxPages: 60 },
+    concurrency,
   });
   const truth = new CarrierTruth(rig, options);
   const view = await runThrough(truth.watching());
@@ -122,6 +124,14 @@ describe("a session completes with the right fleet under", () => {
     expect(struck).toBeGreaterThan(20);
   }, 60_000);
 
+  test("changes behind its back while eight calls at a time are made", async () => {
+    const faults = ["F8:probability=0.5", "F15:probability=0.2,times=10"];
+    const { view, wrong, unknown, struck } = await tryUnder(faults, { devices: 900 }, {}, 8);
+    expect(view).toMatchObject({ status: "COMPLETED", reason: null });
+    expect({ wrong, unknown }).toEqual({ wrong: [], unknown: 0 });
+    expect(struck).toBeGreaterThan(20);
+  }, 60_000);
+
   test("F5, F6 and F7, which strike changes alone: a session that only reads makes none", async () => {
     const { view, wrong, struck } = await tryUnder(["F5", "F6", "F7"]);
     expect(view).toMatchObject({ status: "COMPLETED", reason: null });
@@ -137,6 +147,7 @@ describe("a session completes with the right fleet under", () => {
       rig = await openRig({
         simulator: { devices: 160, clock: "2026-04-01T02:30:00Z", faults: ["F17"] },
         settings: { solveLimitMs: 50, stepLimitMs: 0 },
+        concurrency: 1,
       });
       const { control } = rig.simulator;
       const truth = new CarrierTruth(rig, { cycle });
@@ -245,10 +256,15 @@ test.each([1, 2, 3])(
   60_000,
 );
 
-test.each([1, 2, 3, 4])(
-  "under-every-fault-at-once-the-session-ends-with-the-right-fleet-or-says-why-not-%i",
-  async (seed) => {
-    const { view, wrong, struck } = await tryUnder(["all"], { seed }, LAX);
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 8],
+  [4, 8],
+])(
+  "under-every-fault-at-once-the-session-ends-with-the-right-fleet-or-says-why-not-%i-with-%i-calls-at-once",
+  async (seed, concurrency) => {
+    const { view, wrong, struck } = await tryUnder(["all"], { seed }, LAX, concurrency);
     expect(["completed", "failed with a reason"]).toContain(verdictOn(view));
     expect(wrong).toEqual([]);
     expect(struck).toBeGreaterThan(0);

@@ -116,20 +116,16 @@ export class JasperClient {
     call: ApiCall<Schema> & { readonly method: "GET" },
   ): Promise<CallResult<z.output<Schema>>> {
     const begunMs = performance.now();
+    let unusable = 0;
     for (let attempt = 1; ; attempt++) {
       const result = await this.send(call, attempt, this.#retry.budgetMs - (performance.now() - begunMs));
-      if (result.ok || !result.failure.transient || attempt >= this.#attemptsFor(result.failure))
-        return counted(result, attempt);
+      if (result.ok || !result.failure.transient) return counted(result, attempt);
+      if (result.failure.error.code === "carrier-answer-invalid") unusable++;
+      if (attempt >= this.#retry.attempts || unusable >= UNUSABLE_ATTEMPTS) return counted(result, attempt);
       const waitMs = this.delayMs(attempt, result.failure.retryAfterMs);
       if (performance.now() - begunMs + waitMs > this.#retry.budgetMs) return counted(result, attempt);
       await sleep(waitMs, undefined, { signal: call.signal }).catch(() => call.signal?.throwIfAborted());
     }
-  }
-
-  #attemptsFor(failure: CallFailure): number {
-    return failure.error.code === "carrier-answer-invalid"
-      ? Math.min(UNUSABLE_ATTEMPTS, this.#retry.attempts)
-      : this.#retry.attempts;
   }
 
   /** Sends once, in its turn. For calls that must not be repeated blindly. */

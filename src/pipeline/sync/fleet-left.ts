@@ -1,6 +1,7 @@
 import { PoolwiseError } from "../../billing/errors.ts";
 import { rowsSeen } from "./fleet-seen.ts";
 import type { Sync } from "./read-step.ts";
+import { readLeftPlansAgain } from "./rows-slipped.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 
 /*
@@ -64,7 +65,7 @@ export async function compareListings(sync: Sync, cursor: SyncCursor): Promise<S
   const left = rows.filter(({ hasLeft }) => hasLeft).length;
   if (left === 0) {
     const ask = [...new Set([...cursor.ask, ...rows.map(({ iccid }) => iccid)])];
-    return { ...cursor, ask, phase: "ask", listedBefore: undefined };
+    return readLeftPlansAgain({ ...cursor, ask, listedBefore: undefined });
   }
   if (listing >= MOST_LISTINGS)
     throw new PoolwiseError(
@@ -77,5 +78,15 @@ export async function compareListings(sync: Sync, cursor: SyncCursor): Promise<S
 }
 
 function withoutUsage(cursor: SyncCursor): SyncCursor {
-  return { ...cursor, listedBefore: undefined, plans: [], open: [], plan: 0, unserved: [], ask: [] };
+  const usage = {
+    plans: [],
+    open: [],
+    plan: 0,
+    unserved: [],
+    ask: [],
+    moved: [],
+    movesSeen: 0,
+    readAgain: [],
+  };
+  return { ...cursor, ...usage, listedBefore: undefined };
 }

@@ -5,6 +5,7 @@ import type { CarrierAccount, PipelineContext } from "../context.ts";
 import { compareListings, countFleet, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { ReadAhead } from "./read-ahead.ts";
+import { newMoves, readLeftPlansAgain } from "./rows-slipped.ts";
 import type { StagedBatch } from "./staged-batch.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 import type { SyncRun } from "./sync-run.ts";
@@ -125,6 +126,7 @@ async function readUsagePages(sync: Sync, cursor: SyncCursor): Promise<SyncCurso
   const unserved = new Set(cursor.unserved);
   for (const [index, { plan }] of reading.open.entries()) {
     const page = read[index] as UsagePage;
+    const { name } = planOf(reading, plan);
     batch.calls++;
     batch.pages++;
     batch.addRejected(page.rejected);
@@ -133,7 +135,7 @@ async function readUsagePages(sync: Sync, cursor: SyncCursor): Promise<SyncCurso
       else batch.addUsage(iccid, JSON.stringify([plan, version, zone]), bytes, "bulk");
     }
     // A row that could not be read belongs to some SIM of this plan.
-    if (page.unserved.length > 0 || page.rejected.length > 0) unserved.add(planOf(reading, plan).name);
+    if (page.unserved.length > 0 || page.rejected.length > 0) unserved.add(name);
   }
   return { ...next, ask, unserved: [...unserved] };
 }
@@ -187,19 +189,25 @@ async function readMovedPage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor
   batch.calls++;
   batch.pages++;
   if (page.settled === false) throw keptChanging();
-  const { rows } = await context.db.query<{ iccid: string; isNew: boolean }>(
-    `SELECT DISTINCT iccid, seen.iccid IS NULL AS "isNew"
+  const { rows } = await context.db.query<{ iccid: string; was: string | null; plan: string }>(
+    `SELECT DISTINCT iccid, seen.rate_plan AS was, now_on.rate_plan AS plan
      FROM (${rowsSeen(run)}) seen RIGHT JOIN unnest($2::text[], $3::text[]) AS now_on (iccid, rate_plan) USING (iccid)
-     WHERE seen.iccid IS NULL OR seen.rate_plan <> now_on.rate_plan`,
-    [run.syncId, page.devices.map(({ iccid }) => iccid), page.devices.map(({ ratePlan }) => ratePlan.trim())],
+     WHERE seen.iccid IS NULL OR seen.rate_plan <> now_on.rate_plan OR iccid = ANY($4::text[])`,
+    [
+      run.syncId,
+      page.devices.map(({ iccid }) => iccid),
+      page.devices.map(({ ratePlan }) => ratePlan.trim()),
+      cursor.moved.map(({ iccid }) => iccid),
+    ],
   );
-  const changed = rows.filter(({ isNew }) => !isNew).map(({ iccid }) => iccid);
-  const came = rows.filter(({ isNew }) => isNew).map(({ iccid }) => iccid);
-  const ask = [...new Set([...cursor.ask, ...changed])];
+  const known = rows.flatMap(({ iccid, was, plan }) => (was === null ? [] : [{ iccid, was, plan }]));
+  const moves = newMoves(cursor.moved, known);
+  const came = rows.filter(({ was }) => was === null).map(({ iccid }) => iccid);
+  const ask = [...new Set([...cursor.ask, ...moves.map(({ iccid }) => iccid)])];
   const joined = [...new Set([...cursor.joined, ...came])];
-  const at = { ...cursor, ask, joined, at: page.cursor };
+  const at = { ...cursor, ask, joined, moved: [...cursor.moved, ...moves], at: page.cursor };
   if (page.cursor !== undefined) return at;
-  return at.counted === at.listed + joined.length ? { ...at, phase: "ask" } : await listAgain(sync, at);
+  return at.counted === at.listed + joined.length ? readLeftPlansAgain(at) : await listAgain(sync, at);
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */

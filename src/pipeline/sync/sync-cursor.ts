@@ -28,6 +28,12 @@ export const syncCursor = z.object({
   listedBefore: z.int().min(0).optional(),
   /** SIMs that the carrier had when all usage was read; absent where that cannot be told. */
   counted: z.int().min(0).optional(),
+  /** Changes of rate plan since the SIMs were listed, in the order in which they were learnt. */
+  moved: z.array(z.object({ iccid: z.string(), from: z.string(), to: z.string() })).default([]),
+  /** How many of `moved` were known when usage was last begun to be read. */
+  movesSeen: z.int().min(0).default(0),
+  /** Plans whose usage was read again because of them: each time. */
+  readAgain: z.array(z.array(z.int().min(0))).default([]),
   /** SIMs that were to be counted: listed ones, and those of `joined`. */
   listed: z.int().min(0).default(0),
   /** SIMs that came to the account since they were listed. */
