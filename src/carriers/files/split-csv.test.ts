@@ -16,6 +16,13 @@ function split(
   pieceBytes = 1 << 20,
   knownColumns: readonly string[] = ["a", "b"],
 ): Collected {
+  const all = Buffer.from(content as string);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < all.length; at += pieceBytes) pieces.push(all.subarray(at, at + pieceBytes));
+  return splitPieces(pieces, knownColumns);
+}
+
+function splitPieces(pieces: readonly Buffer[], knownColumns: readonly string[]): Collected {
   let header: readonly string[] | undefined;
   let broken: Collected["broken"];
   const rows: string[][] = [];
@@ -30,10 +37,7 @@ function split(
     broken: (fault) => void (broken = fault),
   };
   const splitter = new CsvSplitter(consumer);
-  const all = Buffer.from(content as string);
-  let open = true;
-  for (let at = 0; at < all.length && open; at += pieceBytes)
-    open = splitter.push(all.subarray(at, at + pieceBytes));
+  pieces.every((piece) => splitter.push(piece));
   splitter.finish();
   return { header, rows, lines, broken };
 }
@@ -128,6 +132,12 @@ describe("splitting CSV", () => {
       line: 3,
       message: expect.stringContaining("UTF-8") as string,
     });
+  });
+
+  it("takes a piece of nothing for nothing, whatever the pieces before it left in memory", () => {
+    const [start, rest] = [Buffer.from("a\né\né\n").subarray(0, 6), Buffer.from("é\n").subarray(1)];
+    const pieces = [start, rest, Buffer.alloc(0)];
+    expect(splitPieces(pieces, ["a"])).toMatchObject({ rows: [["é"], ["é"]], broken: undefined });
   });
 
   it("refuses a header of a million columns without reading on", () => {

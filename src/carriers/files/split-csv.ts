@@ -40,6 +40,7 @@ export class CsvSplitter {
 
   /** false: the rest cannot be read. */
   push(chunk: Uint8Array): boolean {
+    if (chunk.length === 0) return !this.#broken;
     this.#append(chunk);
     if (!this.#broken) this.#split(false);
     return !this.#broken;

@@ -44,5 +44,5 @@ export async function* deviceFile(
     lines.push(chunk);
     if (out.isFull) yield out.take();
   }
-  yield out.take();
+  if (out.length > 0) yield out.take();
 }

@@ -60,7 +60,7 @@ export function* assignmentLinesForCopy(
     out.write(excludedCell(run.participation[row]));
     if (out.isFull) yield out.take();
   }
-  yield out.take();
+  if (out.length > 0) yield out.take();
 }
 
 /** An assignment's id is its session's, with its place among the session's in the last digits. */
