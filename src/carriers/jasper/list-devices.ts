@@ -8,6 +8,7 @@ import type {
   RejectedRow,
 } from "../../ports/carrier.ts";
 import type { CallResult } from "../call-failure.ts";
+import { pagesAtOnce } from "../pages-at-once.ts";
 import { apiDevicePage, apiDeviceRow } from "./api-types.ts";
 import { formatInstant } from "./carrier-dates.ts";
 import type { JasperClient } from "./client.ts";
@@ -21,7 +22,6 @@ import type { JasperSettings } from "./settings.ts";
 
 const DAY_MS = 86_400_000;
 const DEFAULT_MAX_PAGES = 1_000;
-const MOST_DESCENTS = 8;
 
 const instantMs = z.int();
 const page = z.int().min(1);
@@ -127,7 +127,7 @@ function termsOf(settings: JasperSettings, request: DeviceListRequest): ListingT
     skewMs: settings.skewMs,
     maxTailPasses: settings.maxTailPasses,
     maxPages: request.maxPages ?? DEFAULT_MAX_PAGES,
-    descents: Math.min(settings.concurrency, MOST_DESCENTS),
+    descents: pagesAtOnce(settings.concurrency),
   };
 }
 

@@ -1,5 +1,6 @@
 import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
+import { pagesAtOnce } from "../../carriers/pages-at-once.ts";
 import type { CallOptions, Carrier, DevicePage, UsagePage } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
 import { compareListings, countFleet, listAgain } from "./fleet-left.ts";
@@ -141,9 +142,10 @@ async function readUsagePages(sync: Sync, cursor: SyncCursor): Promise<SyncCurso
 }
 
 function withMorePlans({ account }: Sync, cursor: SyncCursor): SyncCursor {
+  const atOnce = pagesAtOnce(account.concurrency);
   const open = [...cursor.open];
   let { plan } = cursor;
-  while (open.length < account.concurrency && plan < cursor.plans.length) open.push({ plan: plan++ });
+  while (open.length < atOnce && plan < cursor.plans.length) open.push({ plan: plan++ });
   return { ...cursor, open, plan };
 }
 
