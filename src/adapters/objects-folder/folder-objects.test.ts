@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -37,6 +37,18 @@ test("a-reader-never-sees-half-an-object", () =>
     expect(seen).toMatchObject({ sizeBytes: 3 });
     expect(await store.head("report")).toMatchObject({ sizeBytes: 15 });
     expect(await readdir(join(folder, ".drafts"))).toEqual([]);
+  }));
+
+test("what-a-killed-process-left-half-written-is-cleared-away-after-a-day", () =>
+  inFolder(async (folder) => {
+    await openFolderObjects({ folder });
+    const drafts = join(folder, ".drafts");
+    await writeFile(join(drafts, "left"), "half");
+    await writeFile(join(drafts, "being-written"), "half");
+    const longAgo = new Date(Date.now() - 25 * 3_600_000);
+    await utimes(join(drafts, "left"), longAgo, longAgo);
+    await openFolderObjects({ folder });
+    expect(await readdir(drafts)).toEqual(["being-written"]);
   }));
 
 test("a-link-is-good-for-its-key-and-its-time-only", () =>

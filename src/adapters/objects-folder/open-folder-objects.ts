@@ -17,6 +17,8 @@ export interface FolderObjectsOptions {
 
 /** Drafts stand beside the objects, so that a rename is one step; no key can begin with a point. */
 const DRAFTS = ".drafts";
+/** Who writes a draft adds to it sooner: one older was left by a process that was killed. */
+const DRAFT_LIFE_MS = 24 * 3_600_000;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
@@ -49,6 +51,16 @@ async function forceToDisk(path: string): Promise<void> {
   }
 }
 
+async function sweepDrafts(drafts: string): Promise<void> {
+  const before = Date.now() - DRAFT_LIFE_MS;
+  for (const name of await readdir(drafts)) {
+    const path = join(drafts, name);
+    // Another process that sweeps may be quicker, and what is another user's is left to them.
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < before) await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
 const signatureOf = (secret: string, key: string, expires: number): Buffer =>
   createHmac("sha256", secret).update(`${expires}\n${key}`).digest();
 
@@ -70,9 +82,12 @@ export function isLinkValid(
 /** The object store port in a folder. */
 export async function openFolderObjects({ folder, links }: FolderObjectsOptions): Promise<ObjectStore> {
   const drafts = join(folder, DRAFTS);
-  await mkdir(drafts, { recursive: true }).catch((error: unknown) => {
+  try {
+    await mkdir(drafts, { recursive: true });
+    await sweepDrafts(drafts);
+  } catch (error) {
     throw storeError(error, `Making the object store's folder ${folder}`);
-  });
+  }
 
   function pathOf(key: string): string {
     assertObjectKey(key);
