@@ -106,8 +106,16 @@ describeOnEachStore("merging a sync", (open) => {
     return syncId;
   }
 
-  const merge = (syncId: string): Promise<Counts> =>
-    oneRow<Counts>(database, "SELECT * FROM usp_update_jasper_device($1)", [syncId]);
+  interface IdleBut {
+    readonly plans: readonly string[];
+    readonly sims?: readonly number[];
+  }
+  const merge = (syncId: string, idleBut?: IdleBut): Promise<Counts> =>
+    oneRow<Counts>(database, "SELECT * FROM usp_update_jasper_device($1, $2, $3)", [
+      syncId,
+      idleBut?.plans ?? null,
+      (idleBut?.sims ?? []).map(iccid),
+    ]);
 
   interface Device {
     readonly rate_plan: string | null;
@@ -224,6 +232,88 @@ describeOnEachStore("merging a sync", (open) => {
     const incomplete = await addTestAccount(database, { missingUsage: "zero" });
     await merge(await stage(incomplete, { day: "2026-03-02", complete: false, devices: [{ sim: 1 }] }));
     expect((await device(incomplete, 1)).usage_bytes).toBeNull();
+  });
+
+  test("sims-without-usage-rows-are-idle-but-for-those-that-were-to-be-asked-for", async () => {
+    const account = await addTestAccount(database, { missingUsage: "unknown" });
+    const day = "2026-03-02";
+    const syncId = await stage(account, {
+      day,
+      devices: [
+        { sim: 1 },
+        { sim: 2 },
+        { sim: 3, plan: "unserved" },
+        { sim: 4, plan: "unserved" },
+        { sim: 5, plan: null },
+        { sim: 6 },
+        { sim: 7 },
+        { sim: 8, usage: 9 },
+      ],
+      usage: [
+        { sim: 1, bytes: 700, source: "bulk" },
+        { sim: 4, bytes: 30, source: "single" },
+        { sim: 7, day: "2025-12-31", bytes: 5, source: "daily" },
+      ],
+    });
+    expect(await merge(syncId, { plans: ["unserved"], sims: [6, 99] })).toMatchObject({
+      inserted: 8,
+      usage_facts: 5,
+      quarantined: 1,
+    });
+    const zero = { usage_bytes: 0, usage_source: "bulk" };
+    const unknown = { usage_bytes: null, usage_source: null };
+    for (const [sim, expected] of [
+      [1, { usage_bytes: 700, usage_source: "bulk" }],
+      [2, zero],
+      [3, unknown],
+      [4, { usage_bytes: 30, usage_source: "single" }],
+      [5, zero],
+      [6, unknown],
+      [7, unknown],
+      [8, zero],
+    ] as const)
+      expect(await device(account, sim), `SIM ${sim}`).toMatchObject(expected);
+    expect(await facts(account, 2)).toEqual([
+      { kind: "cycle_to_date", usage_date: day, usage_bytes: 0, source: "bulk" },
+    ]);
+    expect(await facts(account, 3)).toEqual([]);
+  });
+
+  test("an-incremental-sync-takes-known-sims-for-idle-too-and-leaves-those-that-it-cannot-tell-of", async () => {
+    const account = await addTestAccount(database, { missingUsage: "unknown" });
+    const devices = [{ sim: 1 }, { sim: 2 }, { sim: 3, plan: "unserved" }, { sim: 4 }, { sim: 5 }];
+    await merge(
+      await stage(account, {
+        day: "2026-03-02",
+        devices,
+        usage: devices.map(({ sim }) => ({ sim, bytes: 10, source: "bulk" })),
+      }),
+    );
+    await merge(await stage(account, { day: "2026-03-03", devices: devices.slice(0, 4) }));
+    const syncId = await stage(account, {
+      day: "2026-03-04",
+      kind: "incremental",
+      devices: [{ sim: 4, plan: "unserved" }, { sim: 6 }],
+      usage: [{ sim: 1, bytes: 25, source: "bulk" }],
+    });
+    expect(await merge(syncId, { plans: ["unserved"] })).toMatchObject({
+      inserted: 1,
+      updated: 1,
+      usage_facts: 3,
+    });
+    for (const [sim, bytes] of [
+      [1, 25],
+      [2, 0],
+      [3, 10],
+      [4, 10],
+      [5, 10],
+      [6, 0],
+    ] as const)
+      expect(await device(account, sim), `SIM ${sim}`).toMatchObject({
+        usage_bytes: bytes,
+        usage_source: "bulk",
+        vanished: sim === 5,
+      });
   });
 
   test("sims-vanish-only-when-a-complete-full-sync-misses-them-and-may-come-back", async () => {

@@ -1,10 +1,10 @@
-import type { SqlExecutor } from "../../ports/database.ts";
+import type { SqlExecutor, SqlValue } from "../../ports/database.ts";
 
 /** The one row of a statement that answers with one. */
 export async function oneRow<Row extends object>(
   executor: SqlExecutor,
   sql: string,
-  parameters: readonly (string | number | boolean | null)[] = [],
+  parameters: readonly SqlValue[] = [],
 ): Promise<Row> {
   const { rows } = await executor.query<Row>(sql, parameters);
   const [row] = rows;

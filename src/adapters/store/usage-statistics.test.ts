@@ -103,7 +103,14 @@ describeOnEachStore("usage statistics", (open) => {
     await database.copyIn(
       {
         table: "devices",
-        columns: ["tenant_id", "carrier_account_id", "iccid", "activated_on", "usage_period_id"],
+        columns: [
+          "tenant_id",
+          "carrier_account_id",
+          "iccid",
+          "activated_on",
+          "usage_bytes",
+          "usage_period_id",
+        ],
       },
       copyText(
         sims.map(({ sim, activated }): CopyCell[] => [
@@ -111,6 +118,9 @@ describeOnEachStore("usage statistics", (open) => {
           accountId,
           iccid(sim),
           activated === undefined ? null : march(activated),
+          // As a merge leaves it: what was read last.
+          facts.findLast((fact) => fact.sim === sim && (fact.kind ?? "cycle_to_date") === "cycle_to_date")
+            ?.bytes ?? null,
           periodId,
         ]),
       ),
@@ -386,5 +396,33 @@ describeOnEachStore("usage statistics", (open) => {
     expect(short).toEqual(await figures("usp_calculate_usage_statistics_of_reads($1)"));
     expect(short).toEqual(await figures("usp_calculate_usage_statistics($1)"));
     expect(short).toMatchObject({ written: expect.any(Number) as number });
+  });
+
+  test("a-cycle-that-was-read-once-keeps-its-figures-when-the-next-one-is-read", async () => {
+    const account = await addTestAccount(database);
+    await given(account, [31], [{ sim: 1 }], [{ sim: 1, day: 31, bytes: 310 }]);
+    const { billing_period_id: april } = await oneRow<{ billing_period_id: number }>(
+      database,
+      `INSERT INTO billing_periods (tenant_id, carrier_account_id, starts_at, ends_at, starts_on, ends_on)
+       VALUES ($1, $2, '2026-04-01T04:00:00Z', '2026-05-01T04:00:00Z', '2026-04-01', '2026-05-01') RETURNING billing_period_id`,
+      [account.tenantId, account.accountId],
+    );
+    await database.query(
+      "UPDATE sync_runs SET finished_at = '2026-03-31T18:00:00Z' WHERE billing_period_id = $1",
+      [account.periodId],
+    );
+    await database.query(
+      `INSERT INTO sync_runs (tenant_id, carrier_account_id, billing_period_id, kind, status, complete, usage_date, devices, finished_at)
+       VALUES ($1, $2, $3, 'full', 'MERGED', true, '2026-04-02', 1, '2026-04-02T18:00:00Z')`,
+      [account.tenantId, account.accountId, april],
+    );
+    for (const usagePeriod of [account.periodId, april]) {
+      await database.query(
+        "UPDATE devices SET usage_bytes = 7, usage_period_id = $2 WHERE carrier_account_id = $1",
+        [account.accountId, usagePeriod],
+      );
+      await calculate(account);
+      expect(await statistics(account, 1)).toMatchObject({ days: 31, total_usage_bytes: 310 });
+    }
   });
 });

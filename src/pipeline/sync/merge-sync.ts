@@ -1,16 +1,12 @@
 import { addSessionEvent } from "../../adapters/store/records.ts";
 import { formatDate } from "../../billing/calendar-date.ts";
 import { localTimeAt } from "../../billing/zoned-time.ts";
-import type { Transaction } from "../../ports/database.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
 import { sendStage } from "../messages.ts";
 import { lockAt, moveTo } from "../session/session-row.ts";
-import { fleetSeen } from "./fleet-seen.ts";
 import type { SyncCursor } from "./sync-cursor.ts";
 import type { SyncRun } from "./sync-run.ts";
 
-/** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
-const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'";
 const MERGE_LIMIT_MS = 3_600_000;
 
 /** Takes over a complete sync as a set and hands its session on, once. */
@@ -25,8 +21,6 @@ export async function mergeSync(
   await context.db.transaction(
     async (within) => {
       if ((await lockAt(within, sessionId, "sync")) === undefined) return;
-      await within.script(SET_WISE);
-      await stageZeros(within, run, cursor);
       const { rowCount } = await within.query(
         `UPDATE sync_runs SET status = 'LOADED', complete = true, kind = $4, usage_date = least($2::date, $3::date - 1)
          WHERE sync_id = $1 AND status = 'RUNNING'`,
@@ -41,8 +35,9 @@ export async function mergeSync(
         seconds: number;
       }>(
         `SELECT devices, quarantined, duplicates, conflicts, extract(epoch FROM finished_at - started_at)::float8 AS seconds
-         FROM usp_update_jasper_device($1)`,
-        [syncId],
+         FROM usp_update_jasper_device($1, $2, $3)`,
+        // The bulk route leaves idle SIMs out: one that is in no row of a plan that was read as a whole has used nothing.
+        [syncId, cursor.askAll ? null : cursor.unserved, cursor.ask],
       );
       await context.fault?.("sync:merged");
       await within.query("SELECT usp_calculate_usage_statistics($1)", [run.periodId]);
@@ -60,17 +55,4 @@ export async function mergeSync(
     { timeoutMs: MERGE_LIMIT_MS },
   );
   await context.fault?.("sync:after-merge");
-}
-
-/** The bulk route leaves idle SIMs out: one that is in no row of a plan that was read as a whole has used nothing. */
-async function stageZeros(within: Transaction, run: SyncRun, cursor: SyncCursor): Promise<void> {
-  if (cursor.askAll) return;
-  await within.query("ANALYZE staging_devices, staging_usage");
-  await within.query(
-    `INSERT INTO staging_usage (sync_id, iccid, part, usage_bytes, source)
-     SELECT $1, iccid, '', 0, 'bulk' FROM (${fleetSeen(run)}) seen
-     WHERE (rate_plan IS NULL OR rate_plan <> ALL($2::text[])) AND iccid <> ALL($3::text[])
-       AND NOT EXISTS (SELECT FROM staging_usage used WHERE used.sync_id = $1 AND used.iccid = seen.iccid)`,
-    [run.syncId, cursor.unserved, cursor.ask],
-  );
 }

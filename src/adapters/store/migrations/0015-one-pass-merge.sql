@@ -1,0 +1,307 @@
+-- What syncs have staged of usage: parts added up; a part that was read twice counts as it was read last.
+CREATE VIEW usage_staged AS
+SELECT sync_id, iccid, usage_date, source, sum(usage_bytes)::bigint AS usage_bytes, max(seq) AS seq
+FROM (
+  SELECT DISTINCT ON (sync_id, iccid, usage_date, source, part) sync_id, iccid, usage_date, source, usage_bytes, seq
+  FROM staging_usage
+  ORDER BY sync_id, iccid, usage_date, source, part, seq DESC
+) parts
+GROUP BY sync_id, iccid, usage_date, source;
+
+-- Whether a cycle has usage by day: hardly any account has.
+CREATE INDEX device_usage_by_day ON device_usage (billing_period_id) WHERE kind = 'daily';
+
+DROP FUNCTION usp_update_jasper_device(uuid);
+
+-- As before, but each staged table is read and sorted once, into one table that everything is written from in its order.
+-- Where p_idle_but_plans is given, a SIM that no usage row speaks of has used nothing, unless it is on one of these
+-- plans or one of these SIMs.
+CREATE FUNCTION usp_update_jasper_device(
+  p_sync_id uuid, p_idle_but_plans text[] DEFAULT NULL, p_idle_but_sims text[] DEFAULT '{}'
+) RETURNS sync_runs
+LANGUAGE plpgsql SET work_mem = '128MB' SET jit = off SET enable_nestloop = off SET enable_mergejoin = on AS $$
+DECLARE
+  sync sync_runs;
+  account carrier_accounts;
+  -- Nothing is known of the account's SIMs yet: there is nothing to change, and none can be gone.
+  is_first boolean;
+  has_days boolean;
+  staged bigint;
+  strays bigint;
+  gone bigint;
+  extra integer;
+BEGIN
+  SELECT * INTO sync FROM sync_runs WHERE sync_id = p_sync_id FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no sync %', p_sync_id USING ERRCODE = 'no_data_found';
+  END IF;
+  IF sync.status = 'MERGED' THEN
+    RETURN sync;
+  END IF;
+  IF sync.status <> 'LOADED' THEN
+    RAISE EXCEPTION 'sync % is %, only a loaded one can be merged', p_sync_id, sync.status
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  -- One merge per account at a time.
+  SELECT * INTO account FROM carrier_accounts WHERE carrier_account_id = sync.carrier_account_id FOR NO KEY UPDATE;
+
+  -- The planner knows nothing of rows that were loaded a moment ago.
+  ANALYZE staging_devices (sync_id), staging_usage (sync_id);
+  is_first := NOT EXISTS (SELECT FROM devices WHERE carrier_account_id = sync.carrier_account_id);
+  has_days := EXISTS (SELECT FROM staging_usage WHERE sync_id = p_sync_id AND usage_date IS NOT NULL);
+  sync.usage_facts := 0;
+
+  -- Days: a fact where the source says something new about the day.
+  CREATE TEMP TABLE merged_days ON COMMIT DROP AS
+  SELECT iccid, usage_date, source, usage_bytes FROM usage_staged
+  WHERE has_days AND sync_id = p_sync_id AND usage_date IS NOT NULL;
+  IF has_days THEN
+    ANALYZE merged_days;
+    INSERT INTO device_usage (tenant_id, carrier_account_id, billing_period_id, iccid, kind, usage_date, usage_bytes,
+      source, sync_id, observed_at)
+    SELECT sync.tenant_id, sync.carrier_account_id, day.billing_period_id, used.iccid, 'daily', used.usage_date,
+      used.usage_bytes, used.source, p_sync_id, sync.started_at
+    FROM merged_days used
+    JOIN billing_periods day ON day.carrier_account_id = sync.carrier_account_id
+      AND used.usage_date >= day.starts_on AND used.usage_date < day.ends_on
+    LEFT JOIN LATERAL (
+      SELECT known.usage_bytes FROM device_usage known
+      WHERE known.billing_period_id = day.billing_period_id AND known.iccid = used.iccid
+        AND known.usage_date = used.usage_date AND known.kind = 'daily' AND known.source = used.source
+      ORDER BY known.observed_at DESC LIMIT 1
+    ) before ON true
+    WHERE before.usage_bytes IS DISTINCT FROM used.usage_bytes;
+    GET DIAGNOSTICS sync.usage_facts = ROW_COUNT;
+  END IF;
+  CREATE TEMP TABLE merged_sums ON COMMIT DROP AS
+  SELECT iccid, sum(usage_bytes)::bigint AS usage_bytes, min(source) AS source
+  FROM (
+    SELECT DISTINCT ON (fact.iccid, fact.usage_date) fact.iccid, fact.usage_bytes, fact.source
+    FROM device_usage fact
+    WHERE has_days AND fact.billing_period_id = sync.billing_period_id AND fact.kind = 'daily'
+      AND fact.iccid IN (SELECT iccid FROM merged_days)
+    ORDER BY fact.iccid, fact.usage_date, (fact.source = account.usage_source) DESC NULLS LAST, fact.observed_at DESC
+  ) best
+  GROUP BY iccid;
+
+  -- Every SIM that is listed, known or told of, once, in the order of ICCIDs. Of a listed one the last word: the
+  -- carrier's latest change, and of equals what was read last. The total is the cycle so far, of each SIM that this sync
+  -- says something about: as told, else the sum of its days.
+  CREATE TEMP TABLE merged ON COMMIT DROP AS
+  WITH listed AS (
+    SELECT DISTINCT ON (iccid) iccid, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked,
+      switch_cost, activated_on, usage_bytes, carrier_modified_at, device_metadata, seq
+    FROM staging_devices
+    WHERE sync_id = p_sync_id
+    ORDER BY iccid, carrier_modified_at DESC NULLS LAST, seq DESC
+  ), told AS (
+    SELECT DISTINCT ON (iccid) iccid, usage_bytes, source
+    FROM usage_staged
+    WHERE sync_id = p_sync_id AND usage_date IS NULL
+    ORDER BY iccid, (source = account.usage_source) DESC NULLS LAST, seq DESC
+  ), known AS (
+    SELECT iccid, rate_plan, vanished_at IS NOT NULL AS has_vanished,
+      CASE WHEN usage_period_id = sync.billing_period_id THEN usage_bytes END AS cycle_bytes
+    FROM devices
+    WHERE carrier_account_id = sync.carrier_account_id
+  ), sim AS (
+    SELECT coalesce(listed.iccid, known.iccid, told.iccid) AS iccid, listed.seq, listed.rate_plan,
+      listed.communication_plan, listed.status, listed.location, listed.msisdn, listed.imsi, listed.imei, listed.locked,
+      listed.switch_cost, listed.activated_on, listed.carrier_modified_at, listed.device_metadata,
+      listed.usage_bytes AS listed_bytes, known.iccid IS NOT NULL AS is_known, known.has_vanished, known.cycle_bytes,
+      told.iccid IS NOT NULL AS is_told, told.usage_bytes AS told_bytes, told.source AS told_source,
+      -- Of a full sync the SIMs listed, of an incremental one also those that were known before.
+      listed.iccid IS NOT NULL OR sync.kind = 'incremental' AND known.has_vanished IS FALSE AS is_seen,
+      p_idle_but_plans IS NOT NULL AND told.iccid IS NULL
+        AND (CASE WHEN listed.iccid IS NULL THEN known.rate_plan ELSE listed.rate_plan END = ANY(p_idle_but_plans)) IS NOT TRUE
+        AND coalesce(listed.iccid, known.iccid) NOT IN (SELECT unnest(p_idle_but_sims))
+        AND coalesce(listed.iccid, known.iccid) NOT IN (SELECT iccid FROM merged_days) AS is_idle
+    FROM listed FULL JOIN known ON known.iccid = listed.iccid
+    FULL JOIN told ON told.iccid = coalesce(listed.iccid, known.iccid)
+  ), total AS (
+    SELECT sim.*,
+      CASE WHEN is_seen THEN coalesce(told_bytes, CASE WHEN is_idle THEN 0 END, listed_bytes, days.usage_bytes,
+        CASE WHEN account.missing_usage = 'zero' AND sync.complete THEN 0 END) END AS total_bytes,
+      CASE WHEN is_told THEN told_source WHEN is_idle THEN 'bulk' WHEN listed_bytes IS NOT NULL THEN 'inventory'
+        ELSE coalesce(days.source, 'no row') END AS total_source,
+      NOT is_told AND NOT is_idle AND listed_bytes IS NULL AND days.iccid IS NOT NULL AS is_sum
+    FROM sim LEFT JOIN merged_sums days ON days.iccid = sim.iccid
+  )
+  SELECT iccid, seq, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked, switch_cost,
+    activated_on, carrier_modified_at, device_metadata, is_known, has_vanished, is_told, total_bytes,
+    CASE WHEN total_bytes IS NOT NULL THEN total_source END AS total_source,
+    total_bytes IS NOT NULL AND NOT is_sum AND cycle_bytes IS DISTINCT FROM total_bytes AS is_news
+  FROM total;
+
+  SELECT count(seq), count(*) FILTER (WHERE is_told AND seq IS NULL AND NOT (sync.kind = 'incremental' AND is_known)),
+    count(*) FILTER (WHERE seq IS NULL AND NOT has_vanished)
+  INTO sync.devices, strays, gone
+  FROM merged;
+  SELECT count(*) INTO staged FROM staging_devices WHERE sync_id = p_sync_id;
+  sync.duplicates := staged - sync.devices;
+  sync.conflicts := 0;
+  IF sync.duplicates > 0 THEN
+    -- Sorting a million numbers takes longer than hashing them.
+    SET LOCAL enable_mergejoin = off;
+    CREATE TEMP TABLE merged_others ON COMMIT DROP AS
+    SELECT iccid, rate_plan, communication_plan, status FROM staging_devices other
+    WHERE sync_id = p_sync_id AND NOT EXISTS (SELECT FROM merged sim WHERE sim.seq = other.seq);
+    ANALYZE merged_others;
+    SELECT count(DISTINCT sim.iccid) INTO sync.conflicts
+    FROM merged_others other JOIN merged sim ON sim.iccid = other.iccid
+    WHERE (other.rate_plan, other.communication_plan, other.status)
+      IS DISTINCT FROM (sim.rate_plan, sim.communication_plan, sim.status);
+    DROP TABLE merged_others;
+  END IF;
+
+  IF strays > 0 OR has_days THEN
+    INSERT INTO quarantined_rows (tenant_id, carrier_account_id, sync_id, session_id, source, iccid, reason, content)
+    SELECT sync.tenant_id, sync.carrier_account_id, p_sync_id, sync.session_id, used.source, used.iccid,
+      CASE WHEN period_of_day.billing_period_id IS NULL AND used.usage_date IS NOT NULL
+        THEN 'usage of a day in no known billing cycle' ELSE 'usage of a SIM that is not in the inventory' END,
+      jsonb_build_object('usage_date', used.usage_date, 'usage_bytes', used.usage_bytes)
+    FROM usage_staged used
+    LEFT JOIN billing_periods period_of_day ON period_of_day.carrier_account_id = sync.carrier_account_id
+      AND used.usage_date >= period_of_day.starts_on AND used.usage_date < period_of_day.ends_on
+    LEFT JOIN merged sim ON sim.iccid = used.iccid AND (sim.seq IS NOT NULL OR sync.kind = 'incremental' AND sim.is_known)
+    WHERE used.sync_id = p_sync_id
+      AND (sim.iccid IS NULL OR used.usage_date IS NOT NULL AND period_of_day.billing_period_id IS NULL);
+    GET DIAGNOSTICS extra = ROW_COUNT;
+    sync.quarantined := sync.quarantined + extra;
+  END IF;
+
+  -- A total as a fact, where it is not the sum of facts already and differs from the one before.
+  INSERT INTO device_usage (tenant_id, carrier_account_id, billing_period_id, iccid, kind, usage_date, usage_bytes,
+    source, sync_id, observed_at)
+  SELECT sync.tenant_id, sync.carrier_account_id, sync.billing_period_id, iccid, 'cycle_to_date', sync.usage_date,
+    total_bytes, total_source, p_sync_id, sync.started_at
+  FROM merged WHERE is_news;
+  GET DIAGNOSTICS extra = ROW_COUNT;
+  sync.usage_facts := sync.usage_facts + extra;
+
+  sync.updated := 0;
+  IF NOT is_first THEN
+    UPDATE devices known SET
+      rate_plan = sim.rate_plan,
+      communication_plan = sim.communication_plan,
+      status = sim.status,
+      location = coalesce(sim.location, known.location),
+      -- What a list does not tell, details did.
+      msisdn = coalesce(sim.msisdn, known.msisdn),
+      imsi = coalesce(sim.imsi, known.imsi),
+      imei = coalesce(sim.imei, known.imei),
+      locked = sim.locked,
+      switch_cost = coalesce(sim.switch_cost, known.switch_cost),
+      activated_on = coalesce(sim.activated_on, known.activated_on),
+      -- Within a cycle a sync that knows nothing of a SIM's usage takes nothing away.
+      usage_bytes = CASE WHEN sim.total_bytes IS NULL AND known.usage_period_id = sync.billing_period_id
+        THEN known.usage_bytes ELSE sim.total_bytes END,
+      usage_as_of = CASE WHEN sim.total_bytes IS NOT NULL THEN sync.started_at
+        WHEN known.usage_period_id = sync.billing_period_id THEN known.usage_as_of END,
+      usage_source = CASE WHEN sim.total_bytes IS NULL AND known.usage_period_id = sync.billing_period_id
+        THEN known.usage_source ELSE sim.total_source END,
+      usage_period_id = sync.billing_period_id,
+      carrier_modified_at = coalesce(sim.carrier_modified_at, known.carrier_modified_at),
+      device_metadata = coalesce(sim.device_metadata, known.device_metadata),
+      changed_at = CASE WHEN known.vanished_at IS NOT NULL
+          OR (known.rate_plan, known.communication_plan, known.status, known.locked)
+            IS DISTINCT FROM (sim.rate_plan, sim.communication_plan, sim.status, sim.locked)
+        THEN now() ELSE known.changed_at END,
+      vanished_at = NULL
+    FROM merged sim
+    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid AND sim.seq IS NOT NULL;
+    GET DIAGNOSTICS sync.updated = ROW_COUNT;
+  END IF;
+
+  -- Not ON CONFLICT, which would take twice the time: the account is locked, nobody else adds SIMs to it.
+  INSERT INTO devices (tenant_id, carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn,
+    imsi, imei, locked, switch_cost, activated_on, usage_bytes, usage_period_id, usage_as_of, usage_source,
+    carrier_modified_at, device_metadata)
+  SELECT sync.tenant_id, sync.carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn, imsi,
+    imei, locked, switch_cost, activated_on, total_bytes, sync.billing_period_id,
+    CASE WHEN total_bytes IS NOT NULL THEN sync.started_at END, total_source, carrier_modified_at, device_metadata
+  FROM merged WHERE seq IS NOT NULL AND NOT is_known;
+  GET DIAGNOSTICS sync.inserted = ROW_COUNT;
+
+  IF sync.kind = 'incremental' AND NOT is_first THEN
+    UPDATE devices known
+    SET usage_bytes = sim.total_bytes, usage_source = sim.total_source, usage_as_of = sync.started_at,
+        usage_period_id = sync.billing_period_id
+    FROM merged sim
+    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
+      AND sim.seq IS NULL AND sim.total_bytes IS NOT NULL;
+  END IF;
+
+  sync.vanished := 0;
+  IF sync.kind = 'full' AND sync.complete AND gone > 0 THEN
+    UPDATE devices known SET vanished_at = now(), changed_at = now()
+    FROM merged sim
+    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
+      AND sim.seq IS NULL AND NOT sim.has_vanished;
+    GET DIAGNOSTICS sync.vanished = ROW_COUNT;
+  END IF;
+
+  UPDATE carrier_accounts
+  SET last_sync_at = greatest(last_sync_at, sync.started_at),
+      last_full_sync_at = CASE WHEN sync.kind = 'full' THEN greatest(last_full_sync_at, sync.started_at) ELSE last_full_sync_at END
+  WHERE carrier_account_id = sync.carrier_account_id AND sync.complete;
+
+  UPDATE sync_runs
+  SET status = 'MERGED', devices = sync.devices, duplicates = sync.duplicates, conflicts = sync.conflicts,
+      quarantined = sync.quarantined, inserted = sync.inserted, updated = sync.updated, vanished = sync.vanished,
+      usage_facts = sync.usage_facts, finished_at = clock_timestamp(), progress_at = clock_timestamp()
+  WHERE sync_id = p_sync_id
+  RETURNING * INTO sync;
+  DROP TABLE merged, merged_days, merged_sums;
+  RETURN sync;
+END $$;
+
+-- A cycle that was read once, and not day by day: what is known of each SIM's usage is all there is, spread evenly over
+-- its active days, so every figure follows from its total. The same as usp_calculate_usage_statistics_of_reads comes to.
+CREATE OR REPLACE FUNCTION usp_calculate_usage_statistics_of_one_read(p_billing_period_id integer, p_through date)
+RETURNS bigint LANGUAGE plpgsql SET jit = off AS $$
+DECLARE
+  period billing_periods;
+  written bigint;
+BEGIN
+  SELECT * INTO STRICT period FROM billing_periods WHERE billing_period_id = p_billing_period_id;
+  PERFORM FROM carrier_accounts WHERE carrier_account_id = period.carrier_account_id FOR NO KEY UPDATE;
+  DELETE FROM device_usage_statistics WHERE billing_period_id = p_billing_period_id;
+  INSERT INTO device_usage_statistics (billing_period_id, iccid, tenant_id, carrier_account_id, days, total_usage_bytes,
+    average_usage_bytes, max_usage_bytes, min_usage_bytes, std_deviation, percentile_95, percentile_80, usage_trend,
+    days_with_usage, through_date)
+  SELECT p_billing_period_id, iccid, period.tenant_id, period.carrier_account_id, days, bytes, bytes / days, bytes / days,
+    bytes / days, 0, bytes / days, bytes / days, CASE WHEN days > 1 THEN 0 END, CASE WHEN bytes > 0 THEN days ELSE 0 END,
+    p_through
+  FROM devices, LATERAL (
+    SELECT p_through - greatest(period.starts_on, activated_on) + 1 AS days, coalesce(usage_bytes, 0)::double precision AS bytes
+  ) told
+  WHERE carrier_account_id = period.carrier_account_id AND usage_period_id = p_billing_period_id AND days > 0;
+  GET DIAGNOSTICS written = ROW_COUNT;
+  RETURN written;
+END $$;
+
+CREATE OR REPLACE FUNCTION usp_calculate_usage_statistics(p_billing_period_id integer, p_through date DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS $$
+DECLARE
+  read_on date;
+BEGIN
+  SELECT CASE WHEN count(*) = 1 AND bool_and(complete) THEN max(usage_date) END INTO read_on
+  FROM sync_runs WHERE billing_period_id = p_billing_period_id AND status = 'MERGED';
+  IF read_on IS NOT NULL AND coalesce(p_through, read_on) = read_on
+    AND EXISTS (
+      SELECT FROM billing_periods
+      WHERE billing_period_id = p_billing_period_id AND read_on >= starts_on AND read_on < ends_on
+    )
+    AND NOT EXISTS (SELECT FROM device_usage WHERE billing_period_id = p_billing_period_id AND kind = 'daily')
+    -- The inventory holds the usage of the cycle that was read last.
+    AND NOT EXISTS (
+      SELECT FROM sync_runs read JOIN sync_runs later ON later.carrier_account_id = read.carrier_account_id
+        AND later.billing_period_id <> read.billing_period_id AND later.finished_at >= read.finished_at
+      WHERE read.billing_period_id = p_billing_period_id AND read.status = 'MERGED' AND later.status = 'MERGED'
+    )
+  THEN
+    RETURN usp_calculate_usage_statistics_of_one_read(p_billing_period_id, read_on);
+  END IF;
+  RETURN usp_calculate_usage_statistics_of_reads(p_billing_period_id, p_through);
+END $$;
