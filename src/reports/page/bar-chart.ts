@@ -1,10 +1,6 @@
-import { BarChart } from "echarts/charts";
-import { GridComponent, MarkLineComponent } from "echarts/components";
-import { init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+// In one file: its modules, several hundred, take half a second to load.
+import { init } from "echarts/dist/echarts.esm.min";
 import { escapeHtml } from "./html.ts";
-
-use([BarChart, GridComponent, MarkLineComponent, SVGRenderer]);
 
 export const COLOURS = {
   today: "#8b97a5",
