@@ -28,8 +28,8 @@ export function runStrategy(problem: Problem, name: Exclude<StrategyName, "certi
     for (const group of sortedByUsage(usage, largestFirst))
       greedy.placeTogether(groups[group] as Uint32Array);
   } else {
-    const usage = Float64Array.from(movable, (sim) => problem.usage[sim] as number);
-    for (const at of sortedByUsage(usage, largestFirst)) greedy.place(movable[at] as number);
+    for (const at of sortedByUsage(usageOf(problem, movable), largestFirst))
+      greedy.place(movable[at] as number);
   }
   return measure(problem, greedy.plans);
 }
@@ -45,6 +45,13 @@ function placeUnmovable(problem: Problem, greedy: Greedy): Uint32Array {
     } else greedy.stay(sim);
   }
   return movable.subarray(0, count);
+}
+
+/** Bytes of each SIM. `from` with a function takes ten times as long for a million. */
+function usageOf({ usage }: Problem, sims: Uint32Array): Float64Array {
+  const own = new Float64Array(sims.length);
+  for (let at = 0; at < sims.length; at++) own[at] = usage[sims[at] as number] as number;
+  return own;
 }
 
 /** SIMs alike in current plan and choice set, by first appearance, and each group's usage in bytes. O(SIMs). */

@@ -107,6 +107,15 @@ export class ByteText {
     this.#length = length;
   }
 
+  /** Puts a byte before and behind what was written past a length. */
+  surround(length: number, byte: number): void {
+    this.#roomFor(2);
+    this.#bytes.copyWithin(length + 1, length, this.#length);
+    this.#bytes[length] = byte;
+    this.#bytes[this.#length + 1] = byte;
+    this.#length += 2;
+  }
+
   /** What was written, in memory of its own; begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length);

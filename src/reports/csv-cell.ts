@@ -31,6 +31,7 @@ function csvQuoted(text: string): string {
 
 const NEEDS_A_LOOK = 1;
 const COMMA = 2;
+const QUOTE = 0x22;
 const MARKS = byteMarks({ '"': NEEDS_A_LOOK, ",": COMMA });
 const PLAIN_ENDS = byteMarks({ " ": 1, "=": 1, "+": 1, "-": 1, "@": 1, "'": 1 });
 
@@ -40,8 +41,9 @@ export function writeCsvText(out: ByteText, text: string): void {
   const from = out.length;
   const marks = hasPlainEnds(text) ? out.writeMarked(text, MARKS) : NEEDS_A_LOOK;
   if (marks === 0) return;
+  if (marks === COMMA) return out.surround(from, QUOTE);
   out.cut(from);
-  out.write(marks === COMMA ? `"${text}"` : csvText(text));
+  out.write(csvText(text));
 }
 
 function hasPlainEnds(text: string): boolean {

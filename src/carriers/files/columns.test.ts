@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CarriedCells } from "./carried-cells.ts";
 import { DictionaryBuilder } from "./dictionary-builder.ts";
@@ -73,5 +74,33 @@ describe("columns of a large file", () => {
     });
     const textOf = iccids.finish();
     expect(texts.map((_, sim) => textOf(sim))).toEqual(texts);
+  });
+
+  it("find the SIM of an ICCID that stands twice, in order or out of it", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({ max: 400 }), { maxLength: 600 }),
+        fc.nat({ max: 600 }),
+        (drawn, ordered) => {
+          const numbers = [...new Set(drawn.slice(0, ordered))].toSorted((a, b) => a - b).concat(drawn);
+          const iccids = new IccidColumn();
+          const simOf = new Map<number, number>();
+          for (const number of numbers) {
+            const bytes = Buffer.from(iccidOf(number));
+            iccids.take(bytes, 0, bytes.length);
+            expect(iccids.findOrAdd()).toBe(simOf.get(number) ?? -1);
+            if (!simOf.has(number)) simOf.set(number, simOf.size);
+          }
+          for (const number of [...simOf.keys(), 500]) {
+            const bytes = Buffer.from(iccidOf(number));
+            iccids.take(bytes, 0, bytes.length);
+            expect(iccids.find()).toBe(simOf.get(number) ?? -1);
+          }
+          const textOf = iccids.finish();
+          expect([...simOf.values()].map(textOf)).toEqual([...simOf.keys()].map(iccidOf));
+        },
+      ),
+      { seed: 20261126, numRuns: 200 },
+    );
   });
 });

@@ -44,6 +44,8 @@ export class DeviceBuilder implements RowConsumer {
   readonly #cells = blankCells();
   #matched = NO_COLUMNS;
   #at: ColumnPlaces = columnPlaces(NO_COLUMNS);
+  /** The file has all required columns. */
+  #isWhole = false;
   #columns = new DeviceColumns(this.#at, []);
   #duplicates = 0;
   /** Bounds of the cell at hand, without the blanks around it. */
@@ -79,6 +81,7 @@ export class DeviceBuilder implements RowConsumer {
   header(cells: readonly string[], line: number): void {
     this.#matched = matchColumns(cells, line, DEVICE_COLUMNS, this.fatal);
     this.#at = columnPlaces(this.#matched);
+    this.#isWhole = DEVICE_COLUMNS.required.every((name) => this.#at[name] >= 0);
     this.#columns = new DeviceColumns(
       this.#at,
       this.#matched.carried.map((column) => column.at),
@@ -90,7 +93,7 @@ export class DeviceBuilder implements RowConsumer {
   }
 
   row(row: CellRow): void {
-    if (DEVICE_COLUMNS.required.some((name) => this.#at[name] < 0)) return;
+    if (!this.#isWhole) return;
     this.rows++;
     const misfit = row.count === this.#matched.width ? undefined : widthFault(row, this.#matched.width);
     if (misfit !== undefined) this.#refuse(undefined, misfit);

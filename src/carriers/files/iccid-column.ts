@@ -3,6 +3,7 @@ import { grown } from "./grow-column.ts";
 const WORDS = 3;
 /** Slots from which on the hash only doubles, to spare memory. */
 const LARGE = 1 << 20;
+const FEWEST_SLOTS = 1 << 12;
 const MIN_DIGITS = 18;
 const MAX_DIGITS = 22;
 const ZERO = 0x30;
@@ -11,13 +12,16 @@ const FILLER = 0xf;
 
 /**
  * ICCIDs as text of 18 to 22 digits in 12 bytes each: four bits a digit, so that leading zeros and the length are
- * kept, with an open-addressing hash over them that finds repeated ones.
+ * kept. None repeats while they ascend; from the first that does not on, an open-addressing hash over them finds
+ * repeated ones.
  */
 export class IccidColumn {
   #words = new Uint32Array(WORDS * 1024);
   /** 1 + index of the SIM; 0 where the slot is free. */
-  #slots = new Uint32Array(4096);
+  #slots = new Uint32Array(FEWEST_SLOTS);
   #size = 0;
+  /** Each is greater than the one before: the hash is still empty. */
+  #ascends = true;
   readonly #next = new Uint32Array(WORDS);
 
   get size(): number {
@@ -43,6 +47,7 @@ export class IccidColumn {
 
   /** Index of the SIM that has the ICCID taken last; -1 where none has. */
   find(): number {
+    if (this.#ascends) this.#hashAll();
     const [a, b, c] = this.#next as unknown as [number, number, number];
     const mask = this.#slots.length - 1;
     const words = this.#words;
@@ -59,7 +64,11 @@ export class IccidColumn {
     const a = this.#next[0] as number;
     const b = this.#next[1] as number;
     const c = this.#next[2] as number;
-    if (this.#size * 2 >= this.#slots.length) this.#widen();
+    if (this.#ascends) {
+      if (this.#isPastLast(a, b, c)) return this.#append(a, b, c);
+      this.#hashAll();
+    }
+    if (this.#size * 2 >= this.#slots.length) this.#rehash(moreSlots(this.#slots.length));
     const slots = this.#slots;
     const words = this.#words;
     const mask = slots.length - 1;
@@ -69,21 +78,38 @@ export class IccidColumn {
       if (words[at] === a && words[at + 1] === b && words[at + 2] === c) return taken - 1;
       slot = (slot + 1) & mask;
     }
-    this.#add(slot, a, b, c);
-    return -1;
+    slots[slot] = this.#size + 1;
+    return this.#append(a, b, c);
   }
 
-  #add(slot: number, a: number, b: number, c: number): void {
+  #isPastLast(a: number, b: number, c: number): boolean {
+    const last = (this.#size - 1) * WORDS;
+    if (last < 0) return true;
+    const words = this.#words;
+    if (words[last] !== a) return (words[last] as number) < a;
+    if (words[last + 1] !== b) return (words[last + 1] as number) < b;
+    return (words[last + 2] as number) < c;
+  }
+
+  #append(a: number, b: number, c: number): -1 {
     const at = this.#size * WORDS;
     if (at === this.#words.length) this.#words = grown(this.#words, at * 2);
     this.#words[at] = a;
     this.#words[at + 1] = b;
     this.#words[at + 2] = c;
-    this.#slots[slot] = ++this.#size;
+    this.#size++;
+    return -1;
   }
 
-  #widen(): void {
-    const slots = new Uint32Array(this.#slots.length * (this.#slots.length < LARGE ? 4 : 2));
+  #hashAll(): void {
+    this.#ascends = false;
+    let slots = this.#slots.length;
+    while (this.#size * 2 >= slots) slots = moreSlots(slots);
+    this.#rehash(slots);
+  }
+
+  #rehash(length: number): void {
+    const slots = new Uint32Array(length);
     const mask = slots.length - 1;
     for (let sim = 0; sim < this.#size; sim++) {
       const at = sim * WORDS;
@@ -106,8 +132,11 @@ export class IccidColumn {
 
 const digits = Buffer.alloc(WORDS * 8);
 
+const moreSlots = (slots: number): number => slots * (slots < LARGE ? 4 : 2);
+
 function iccidText(words: Uint32Array, sim: number): string {
-  if ((sim + 1) * WORDS > words.length) throw new RangeError(`SIM ${sim} is not in the fleet`);
+  if (!(sim >= 0 && (sim + 1) * WORDS <= words.length))
+    throw new RangeError(`SIM ${sim} is not in the fleet`);
   for (let place = 0; place < digits.length; place++) {
     const word = words[sim * WORDS + (place >>> 3)] as number;
     const digit = (word >>> (28 - 4 * (place & 7))) & 0xf;
