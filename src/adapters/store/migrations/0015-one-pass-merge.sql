@@ -13,22 +13,20 @@ CREATE INDEX device_usage_by_day ON device_usage (billing_period_id) WHERE kind 
 
 DROP FUNCTION usp_update_jasper_device(uuid);
 
--- As before, but each staged table is read and sorted once, into one table that everything is written from in its order.
+-- As before, but each staged table is read and sorted once, and one statement writes everything from that.
 -- Where p_idle_but_plans is given, a SIM that no usage row speaks of has used nothing, unless it is on one of these
 -- plans or one of these SIMs.
 CREATE FUNCTION usp_update_jasper_device(
   p_sync_id uuid, p_idle_but_plans text[] DEFAULT NULL, p_idle_but_sims text[] DEFAULT '{}'
 ) RETURNS sync_runs
-LANGUAGE plpgsql SET work_mem = '128MB' SET jit = off SET enable_nestloop = off SET enable_mergejoin = on AS $$
+LANGUAGE plpgsql SET work_mem = '256MB' SET jit = off SET enable_nestloop = off SET enable_mergejoin = on AS $$
 DECLARE
   sync sync_runs;
   account carrier_accounts;
-  -- Nothing is known of the account's SIMs yet: there is nothing to change, and none can be gone.
-  is_first boolean;
   has_days boolean;
   staged bigint;
   strays bigint;
-  gone bigint;
+  facts bigint;
   extra integer;
 BEGIN
   SELECT * INTO sync FROM sync_runs WHERE sync_id = p_sync_id FOR UPDATE;
@@ -47,7 +45,6 @@ BEGIN
 
   -- The planner knows nothing of rows that were loaded a moment ago.
   ANALYZE staging_devices (sync_id), staging_usage (sync_id);
-  is_first := NOT EXISTS (SELECT FROM devices WHERE carrier_account_id = sync.carrier_account_id);
   has_days := EXISTS (SELECT FROM staging_usage WHERE sync_id = p_sync_id AND usage_date IS NOT NULL);
   sync.usage_facts := 0;
 
@@ -87,7 +84,6 @@ BEGIN
   -- Every SIM that is listed, known or told of, once, in the order of ICCIDs. Of a listed one the last word: the
   -- carrier's latest change, and of equals what was read last. The total is the cycle so far, of each SIM that this sync
   -- says something about: as told, else the sum of its days.
-  CREATE TEMP TABLE merged ON COMMIT DROP AS
   WITH listed AS (
     SELECT DISTINCT ON (iccid) iccid, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked,
       switch_cost, activated_on, usage_bytes, carrier_modified_at, device_metadata, seq
@@ -118,6 +114,8 @@ BEGIN
         AND coalesce(listed.iccid, known.iccid) NOT IN (SELECT iccid FROM merged_days) AS is_idle
     FROM listed FULL JOIN known ON known.iccid = listed.iccid
     FULL JOIN told ON told.iccid = coalesce(listed.iccid, known.iccid)
+    -- What is worked out here is worked out once.
+    OFFSET 0
   ), total AS (
     SELECT sim.*,
       CASE WHEN is_seen THEN coalesce(told_bytes, CASE WHEN is_idle THEN 0 END, listed_bytes, days.usage_bytes,
@@ -126,61 +124,20 @@ BEGIN
         ELSE coalesce(days.source, 'no row') END AS total_source,
       NOT is_told AND NOT is_idle AND listed_bytes IS NULL AND days.iccid IS NOT NULL AS is_sum
     FROM sim LEFT JOIN merged_sums days ON days.iccid = sim.iccid
-  )
-  SELECT iccid, seq, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked, switch_cost,
-    activated_on, carrier_modified_at, device_metadata, is_known, has_vanished, is_told, total_bytes,
-    CASE WHEN total_bytes IS NOT NULL THEN total_source END AS total_source,
-    total_bytes IS NOT NULL AND NOT is_sum AND cycle_bytes IS DISTINCT FROM total_bytes AS is_news
-  FROM total;
-
-  SELECT count(seq), count(*) FILTER (WHERE is_told AND seq IS NULL AND NOT (sync.kind = 'incremental' AND is_known)),
-    count(*) FILTER (WHERE seq IS NULL AND NOT has_vanished)
-  INTO sync.devices, strays, gone
-  FROM merged;
-  SELECT count(*) INTO staged FROM staging_devices WHERE sync_id = p_sync_id;
-  sync.duplicates := staged - sync.devices;
-  sync.conflicts := 0;
-  IF sync.duplicates > 0 THEN
-    -- Sorting a million numbers takes longer than hashing them.
-    SET LOCAL enable_mergejoin = off;
-    CREATE TEMP TABLE merged_others ON COMMIT DROP AS
-    SELECT iccid, rate_plan, communication_plan, status FROM staging_devices other
-    WHERE sync_id = p_sync_id AND NOT EXISTS (SELECT FROM merged sim WHERE sim.seq = other.seq);
-    ANALYZE merged_others;
-    SELECT count(DISTINCT sim.iccid) INTO sync.conflicts
-    FROM merged_others other JOIN merged sim ON sim.iccid = other.iccid
-    WHERE (other.rate_plan, other.communication_plan, other.status)
-      IS DISTINCT FROM (sim.rate_plan, sim.communication_plan, sim.status);
-    DROP TABLE merged_others;
-  END IF;
-
-  IF strays > 0 OR has_days THEN
-    INSERT INTO quarantined_rows (tenant_id, carrier_account_id, sync_id, session_id, source, iccid, reason, content)
-    SELECT sync.tenant_id, sync.carrier_account_id, p_sync_id, sync.session_id, used.source, used.iccid,
-      CASE WHEN period_of_day.billing_period_id IS NULL AND used.usage_date IS NOT NULL
-        THEN 'usage of a day in no known billing cycle' ELSE 'usage of a SIM that is not in the inventory' END,
-      jsonb_build_object('usage_date', used.usage_date, 'usage_bytes', used.usage_bytes)
-    FROM usage_staged used
-    LEFT JOIN billing_periods period_of_day ON period_of_day.carrier_account_id = sync.carrier_account_id
-      AND used.usage_date >= period_of_day.starts_on AND used.usage_date < period_of_day.ends_on
-    LEFT JOIN merged sim ON sim.iccid = used.iccid AND (sim.seq IS NOT NULL OR sync.kind = 'incremental' AND sim.is_known)
-    WHERE used.sync_id = p_sync_id
-      AND (sim.iccid IS NULL OR used.usage_date IS NOT NULL AND period_of_day.billing_period_id IS NULL);
-    GET DIAGNOSTICS extra = ROW_COUNT;
-    sync.quarantined := sync.quarantined + extra;
-  END IF;
-
-  -- A total as a fact, where it is not the sum of facts already and differs from the one before.
-  INSERT INTO device_usage (tenant_id, carrier_account_id, billing_period_id, iccid, kind, usage_date, usage_bytes,
-    source, sync_id, observed_at)
-  SELECT sync.tenant_id, sync.carrier_account_id, sync.billing_period_id, iccid, 'cycle_to_date', sync.usage_date,
-    total_bytes, total_source, p_sync_id, sync.started_at
-  FROM merged WHERE is_news;
-  GET DIAGNOSTICS extra = ROW_COUNT;
-  sync.usage_facts := sync.usage_facts + extra;
-
-  sync.updated := 0;
-  IF NOT is_first THEN
+  ), merged AS MATERIALIZED (
+    SELECT iccid, seq, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked, switch_cost,
+      activated_on, carrier_modified_at, device_metadata, is_known, has_vanished, is_told, total_bytes,
+      CASE WHEN total_bytes IS NOT NULL THEN total_source END AS total_source,
+      total_bytes IS NOT NULL AND NOT is_sum AND cycle_bytes IS DISTINCT FROM total_bytes AS is_news
+    FROM total
+  ), added_facts AS (
+    -- A total as a fact, where it is not the sum of facts already and differs from the one before.
+    INSERT INTO device_usage (tenant_id, carrier_account_id, billing_period_id, iccid, kind, usage_date, usage_bytes,
+      source, sync_id, observed_at)
+    SELECT sync.tenant_id, sync.carrier_account_id, sync.billing_period_id, iccid, 'cycle_to_date', sync.usage_date,
+      total_bytes, total_source, p_sync_id, sync.started_at
+    FROM merged WHERE is_news
+  ), updated AS (
     UPDATE devices known SET
       rate_plan = sim.rate_plan,
       communication_plan = sim.communication_plan,
@@ -209,36 +166,70 @@ BEGIN
         THEN now() ELSE known.changed_at END,
       vanished_at = NULL
     FROM merged sim
-    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid AND sim.seq IS NOT NULL;
-    GET DIAGNOSTICS sync.updated = ROW_COUNT;
-  END IF;
-
-  -- Not ON CONFLICT, which would take twice the time: the account is locked, nobody else adds SIMs to it.
-  INSERT INTO devices (tenant_id, carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn,
-    imsi, imei, locked, switch_cost, activated_on, usage_bytes, usage_period_id, usage_as_of, usage_source,
-    carrier_modified_at, device_metadata)
-  SELECT sync.tenant_id, sync.carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn, imsi,
-    imei, locked, switch_cost, activated_on, total_bytes, sync.billing_period_id,
-    CASE WHEN total_bytes IS NOT NULL THEN sync.started_at END, total_source, carrier_modified_at, device_metadata
-  FROM merged WHERE seq IS NOT NULL AND NOT is_known;
-  GET DIAGNOSTICS sync.inserted = ROW_COUNT;
-
-  IF sync.kind = 'incremental' AND NOT is_first THEN
+    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
+      AND sim.is_known AND sim.seq IS NOT NULL
+  ), updated_unlisted AS (
     UPDATE devices known
     SET usage_bytes = sim.total_bytes, usage_source = sim.total_source, usage_as_of = sync.started_at,
         usage_period_id = sync.billing_period_id
     FROM merged sim
-    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
-      AND sim.seq IS NULL AND sim.total_bytes IS NOT NULL;
-  END IF;
-
-  sync.vanished := 0;
-  IF sync.kind = 'full' AND sync.complete AND gone > 0 THEN
+    WHERE sync.kind = 'incremental' AND known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
+      AND sim.is_known AND sim.seq IS NULL AND sim.total_bytes IS NOT NULL
+  ), vanished AS (
     UPDATE devices known SET vanished_at = now(), changed_at = now()
     FROM merged sim
-    WHERE known.carrier_account_id = sync.carrier_account_id AND known.iccid = sim.iccid
-      AND sim.seq IS NULL AND NOT sim.has_vanished;
-    GET DIAGNOSTICS sync.vanished = ROW_COUNT;
+    WHERE sync.kind = 'full' AND sync.complete AND known.carrier_account_id = sync.carrier_account_id
+      AND known.iccid = sim.iccid AND sim.is_known AND sim.seq IS NULL AND NOT sim.has_vanished
+  ), added AS (
+    -- Not ON CONFLICT, which would take twice the time: the account is locked, nobody else adds SIMs to it.
+    INSERT INTO devices (tenant_id, carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn,
+      imsi, imei, locked, switch_cost, activated_on, usage_bytes, usage_period_id, usage_as_of, usage_source,
+      carrier_modified_at, device_metadata)
+    SELECT sync.tenant_id, sync.carrier_account_id, iccid, rate_plan, communication_plan, status, location, msisdn, imsi,
+      imei, locked, switch_cost, activated_on, total_bytes, sync.billing_period_id,
+      CASE WHEN total_bytes IS NOT NULL THEN sync.started_at END, total_source, carrier_modified_at, device_metadata
+    FROM merged WHERE seq IS NOT NULL AND NOT is_known
+  )
+  SELECT count(seq), count(*) FILTER (WHERE is_told AND seq IS NULL AND NOT (sync.kind = 'incremental' AND is_known)),
+    count(*) FILTER (WHERE is_news), count(*) FILTER (WHERE seq IS NOT NULL AND is_known),
+    count(*) FILTER (WHERE seq IS NOT NULL AND NOT is_known),
+    count(*) FILTER (WHERE sync.kind = 'full' AND sync.complete AND is_known AND seq IS NULL AND NOT has_vanished)
+  INTO sync.devices, strays, facts, sync.updated, sync.inserted, sync.vanished
+  FROM merged;
+  sync.usage_facts := sync.usage_facts + facts;
+
+  SELECT count(*) INTO staged FROM staging_devices WHERE sync_id = p_sync_id;
+  sync.duplicates := staged - sync.devices;
+  sync.conflicts := 0;
+  IF sync.duplicates > 0 THEN
+    SELECT count(*) INTO sync.conflicts FROM (
+      SELECT FROM staging_devices listed
+      JOIN (
+        SELECT iccid FROM staging_devices WHERE sync_id = p_sync_id GROUP BY iccid HAVING count(*) > 1
+      ) again USING (iccid)
+      WHERE sync_id = p_sync_id
+      GROUP BY iccid HAVING count(DISTINCT (rate_plan, communication_plan, status)) > 1
+    ) conflicting;
+  END IF;
+
+  IF strays > 0 OR has_days THEN
+    INSERT INTO quarantined_rows (tenant_id, carrier_account_id, sync_id, session_id, source, iccid, reason, content)
+    SELECT sync.tenant_id, sync.carrier_account_id, p_sync_id, sync.session_id, used.source, used.iccid,
+      CASE WHEN period_of_day.billing_period_id IS NULL AND used.usage_date IS NOT NULL
+        THEN 'usage of a day in no known billing cycle' ELSE 'usage of a SIM that is not in the inventory' END,
+      jsonb_build_object('usage_date', used.usage_date, 'usage_bytes', used.usage_bytes)
+    FROM usage_staged used
+    LEFT JOIN billing_periods period_of_day ON period_of_day.carrier_account_id = sync.carrier_account_id
+      AND used.usage_date >= period_of_day.starts_on AND used.usage_date < period_of_day.ends_on
+    WHERE used.sync_id = p_sync_id
+      AND (used.usage_date IS NOT NULL AND period_of_day.billing_period_id IS NULL
+        OR NOT EXISTS (SELECT FROM staging_devices listed WHERE listed.sync_id = p_sync_id AND listed.iccid = used.iccid)
+          AND NOT EXISTS (
+            SELECT FROM devices known
+            WHERE sync.kind = 'incremental' AND known.carrier_account_id = sync.carrier_account_id AND known.iccid = used.iccid
+          ));
+    GET DIAGNOSTICS extra = ROW_COUNT;
+    sync.quarantined := sync.quarantined + extra;
   END IF;
 
   UPDATE carrier_accounts
@@ -252,7 +243,7 @@ BEGIN
       usage_facts = sync.usage_facts, finished_at = clock_timestamp(), progress_at = clock_timestamp()
   WHERE sync_id = p_sync_id
   RETURNING * INTO sync;
-  DROP TABLE merged, merged_days, merged_sums;
+  DROP TABLE merged_days, merged_sums;
   RETURN sync;
 END $$;
 
