@@ -13,14 +13,24 @@ import type { SyncCursor } from "./sync-cursor.ts";
 
 const MOST_LISTINGS = 5;
 
+/** How many SIMs were listed; once they are, it can be counted while usage is read. */
+export async function countListed({ context, run }: Pick<Sync, "context" | "run">): Promise<number> {
+  const { rows } = await context.db.query<{ listed: number }>(
+    `SELECT count(DISTINCT iccid) AS listed FROM (${rowsSeen(run)}) seen`,
+    [run.syncId],
+  );
+  return rows[0]?.listed ?? 0;
+}
+
 /** Once all usage is read: are there as many SIMs as were listed? Whoever came since is found by the next phase. */
 export async function countFleet(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { context, run, carrier, batch, call } = sync;
-  const { rows } = await context.db.query<{ listed: number; quarantined: number }>(
-    `SELECT (SELECT count(DISTINCT iccid) FROM (${rowsSeen(run)}) seen) AS listed, quarantined FROM sync_runs WHERE sync_id = $1`,
+  const listed = await (sync.listed ?? countListed(sync));
+  const { rows } = await context.db.query<{ quarantined: number }>(
+    "SELECT quarantined FROM sync_runs WHERE sync_id = $1",
     [run.syncId],
   );
-  const { listed = 0, quarantined = 0 } = rows[0] ?? {};
+  const quarantined = rows[0]?.quarantined ?? 0;
   batch.calls++;
   // A row that could not be read may be a SIM, or the same one several times.
   const counted = quarantined > 0 ? undefined : await carrier.countDevices(listed, call);
@@ -30,6 +40,7 @@ export async function countFleet(sync: Sync, cursor: SyncCursor): Promise<SyncCu
 /** What was known before an incremental sync is no listing of this sync's: nothing of it is kept. */
 export async function listAgain(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { context, run, batch } = sync;
+  sync.listed = undefined;
   const { rows } = await context.db.query<{ last: number }>(
     "SELECT coalesce(max(seq), 0) AS last FROM staging_devices WHERE sync_id = $1",
     [run.syncId],

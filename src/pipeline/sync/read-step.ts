@@ -3,7 +3,7 @@ import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import { pagesAtOnce } from "../../carriers/pages-at-once.ts";
 import type { CallOptions, Carrier, DevicePage, UsagePage } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
-import { compareListings, countFleet, listAgain } from "./fleet-left.ts";
+import { compareListings, countFleet, countListed, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import { newMoves, readLeftPlansAgain } from "./rows-slipped.ts";
@@ -21,6 +21,8 @@ export interface Sync {
   readonly batch: StagedBatch;
   readonly call: CallOptions;
   readonly pages: ReadAhead;
+  /** The SIMs listed, while and once they are being counted. */
+  listed: Promise<number> | undefined;
   /** SIMs to ask for alone, read ahead: those that come after `after`. */
   ahead: { readonly after: string; readonly iccids: readonly string[] };
 }
@@ -81,6 +83,8 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
       for (const name of await plansInUse(sync)) if (!byName.has(name)) byName.set(name, new Set());
     const plans = [...byName].map(([name, versions]) => ({ name, versions: [...versions] }));
     if (page.cursor !== undefined) return { ...cursor, plans, at: page.cursor };
+    sync.listed = countListed(sync);
+    sync.listed.catch(() => undefined);
     return {
       ...cursor,
       plans,

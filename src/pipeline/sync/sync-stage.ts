@@ -38,6 +38,7 @@ export async function syncStage(
     batch: new StagedBatch(run),
     call: { signal },
     pages: new ReadAhead(),
+    listed: undefined,
     ahead: { after: "", iccids: [] },
   };
   const end = await readOn(sync);
@@ -89,7 +90,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
   } finally {
     // Nothing of this message goes on behind its end.
     await sync.pages.settle();
-    await storing.catch(() => undefined);
+    await Promise.allSettled([storing, sync.listed]);
   }
   return cursor;
 }
