@@ -102,6 +102,23 @@ describe("a session of 2,000 SIMs", () => {
     expect(rows.map(({ stored }) => stored)).toEqual(rows.map(({ counted }) => counted));
   });
 
+  test("tells-of-each-pool-the-largest-usage-per-day-of-a-SIM-that-may-join", async () => {
+    const { rows } = await rig.context.db.query<{ pool: string; told: number; largest: number }>(
+      `SELECT pool ->> 'pool' AS pool, (pool ->> 'maxAverageUsageBytes')::float8 AS told, (
+         SELECT max(average_usage_bytes) FROM session_devices device JOIN sync_runs run USING (session_id)
+         JOIN device_usage_statistics used ON used.billing_period_id = run.billing_period_id AND used.iccid = device.iccid
+         WHERE session_id = $1 AND pool -> 'groupIds' @> to_jsonb(device.communication_group_id)
+       ) AS largest
+       FROM units, jsonb_array_elements(result -> 'ratePools') pool WHERE session_id = $1`,
+      [view.id],
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { pool, told, largest } of rows) {
+      expect(told, pool).toBe(largest);
+      expect(told, pool).toBeGreaterThan(0);
+    }
+  });
+
   test("numbers-its-assignments-the-same-way-each-time", async () => {
     const { rows } = await rig.context.db.query<{ id: string; number: number }>(
       `SELECT assignment_id AS id, row_number() OVER (ORDER BY iccid) - 1 AS number FROM device_assignments

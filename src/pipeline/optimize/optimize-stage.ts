@@ -16,6 +16,7 @@ import type { SessionRow } from "../session/session-row.ts";
 import { lockAt, lockSession, moveTo } from "../session/session-row.ts";
 import { whileSessionRuns } from "../session/while-session-runs.ts";
 import { ASSIGNMENT_COLUMNS } from "./assignment-rows.ts";
+import { calculateUsage } from "./calculate-usage.ts";
 import type { SolvedUnit } from "./solve-job.ts";
 import { storeGroups } from "./store-groups.ts";
 
@@ -51,7 +52,7 @@ export async function optimizeStage(
       },
     );
     try {
-      await storeSolved(context, unitId, sessionId, job, texts);
+      await storeSolved(context, unitId, session, job, texts);
     } finally {
       await job.end();
     }
@@ -61,11 +62,16 @@ export async function optimizeStage(
 async function storeSolved(
   context: PipelineContext,
   unitId: number,
-  sessionId: string,
+  session: SessionRow,
   job: RunningJob<SolvedUnit>,
   texts: InputTexts,
 ): Promise<void> {
-  const [solved] = await withOutputs(job.result, [putDeviceFile(context, sessionId, job.output("devices"))]);
+  const { sessionId } = session;
+  // The database has nothing else to do while a thread solves.
+  const [solved] = await withOutputs(job.result, [
+    putDeviceFile(context, sessionId, job.output("devices")),
+    calculateUsage(context.db, session, unitId),
+  ]);
   const { certificate } = solved;
   if (certificate !== undefined)
     await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {

@@ -40,7 +40,6 @@ export async function mergeSync(
         [syncId, cursor.askAll ? null : cursor.unserved, cursor.ask],
       );
       await context.fault?.("sync:merged");
-      await within.query("SELECT usp_calculate_usage_statistics($1)", [run.periodId]);
       await within.query("SELECT discard_staging($1)", [syncId]);
       await moveTo(within, sessionId, "prepare");
       const [counts] = rows;

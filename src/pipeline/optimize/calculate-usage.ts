@@ -1,0 +1,40 @@
+import type { Database } from "../../ports/database.ts";
+import type { SessionRow } from "../session/session-row.ts";
+
+/** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
+const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'";
+const CALCULATE_LIMIT_MS = 3_600_000;
+
+/**
+ * Calculates the usage statistics of a session's cycle, and adds to the pools of its unit the largest usage of a SIM
+ * that may join. Comes to the same each time, so it may be cut off and begun again.
+ */
+export async function calculateUsage(
+  database: Database,
+  { sessionId, periodId }: Pick<SessionRow, "sessionId" | "periodId">,
+  unitId: number,
+): Promise<void> {
+  await database.transaction(
+    async (within) => {
+      await within.script(SET_WISE);
+      await within.query("SELECT usp_calculate_usage_statistics($1)", [periodId]);
+      await within.query(
+        `WITH most AS (
+           SELECT device.communication_group_id AS id, max(average_usage_bytes) AS bytes
+           FROM session_devices device
+           JOIN device_usage_statistics used ON used.billing_period_id = $3 AND used.iccid = device.iccid
+           WHERE device.session_id = $2 AND device.communication_group_id IS NOT NULL GROUP BY 1
+         ), pool AS (
+           SELECT at, pool || jsonb_build_object('maxAverageUsageBytes', (
+             SELECT max(bytes) FROM most WHERE pool -> 'groupIds' @> to_jsonb(id)
+           )) AS pool
+           FROM units, jsonb_array_elements(result -> 'ratePools') WITH ORDINALITY AS formed (pool, at) WHERE unit_id = $1
+         )
+         UPDATE units SET result = result || jsonb_build_object('ratePools', (SELECT jsonb_agg(pool ORDER BY at) FROM pool))
+         WHERE unit_id = $1 AND EXISTS (SELECT FROM pool)`,
+        [unitId, sessionId, periodId],
+      );
+    },
+    { timeoutMs: CALCULATE_LIMIT_MS },
+  );
+}
