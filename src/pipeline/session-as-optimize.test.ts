@@ -37,9 +37,10 @@ async function optimizeInputs(
 
 test("a-session-with-a-plan-set-aside-and-usages-unknown-comes-to-what-optimize-comes-to-on-its-inputs-and-verify-accepts-it", async () => {
   const rig = await openRig({
-    simulator: { devices: 260, faults: ["F11:kind=null-usage,probability=0.3"] },
+    simulator: { devices: 260, faults: ["F11:kind=null-usage,probability=0.5"] },
     plans: spoil,
     settings: { invalidPlans: "quarantine" },
+    concurrency: 1,
   });
   const folder = await mkdtemp(join(tmpdir(), "poolwise-as-optimize-"));
   try {
