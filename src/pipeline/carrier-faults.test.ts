@@ -97,23 +97,19 @@ describe("a session completes with the right fleet under", () => {
     "F15:probability=0.3,times=20",
     "F16:kind=essential",
     "F16:kind=role",
-  ])(
-    "%s",
-    async (fault) => {
-      const { view, wrong, unknown, struck } = await tryUnder([fault]);
-      expect(view).toMatchObject({ status: "COMPLETED", reason: null });
-      expect({ wrong, unknown }).toEqual({ wrong: [], unknown: 0 });
-      expect(struck).toBeGreaterThan(0);
-    },
-    60_000,
-  );
+  ])("%s", async (fault) => {
+    const { view, wrong, unknown, struck } = await tryUnder([fault]);
+    expect(view).toMatchObject({ status: "COMPLETED", reason: null });
+    expect({ wrong, unknown }).toEqual({ wrong: [], unknown: 0 });
+    expect(struck).toBeGreaterThan(0);
+  });
 
   test("F12:kind=late, by what has reached the carrier", async () => {
     const { view, wrong, struck } = await tryUnder(["F12:kind=late,probability=0.3"], {}, { alsoSaid: late });
     expect(view).toMatchObject({ status: "COMPLETED", reason: null });
     expect(wrong).toEqual([]);
     expect(struck).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   test("F15, where the carrier counts a SIM's usage on the plan it is on now", async () => {
     const { view, wrong, struck } = await tryUnder(["F15:probability=0.5,times=40"], {
@@ -122,7 +118,7 @@ describe("a session completes with the right fleet under", () => {
     expect(view).toMatchObject({ status: "COMPLETED", reason: null });
     expect(wrong).toEqual([]);
     expect(struck).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   test("changes behind its back while eight calls at a time are made", async () => {
     const faults = ["F8:probability=0.5", "F15:probability=0.2,times=10"];
@@ -130,7 +126,7 @@ describe("a session completes with the right fleet under", () => {
     expect(view).toMatchObject({ status: "COMPLETED", reason: null });
     expect({ wrong, unknown }).toEqual({ wrong: [], unknown: 0 });
     expect(struck).toBeGreaterThan(20);
-  }, 60_000);
+  });
 
   test("F5, F6 and F7, which strike changes alone: a session that only reads makes none", async () => {
     const { view, wrong, struck } = await tryUnder(["F5", "F6", "F7"]);
@@ -138,7 +134,7 @@ describe("a session completes with the right fleet under", () => {
     expect(wrong).toEqual([]);
     expect(struck).toBe(0);
     expect(Object.keys(rig.simulator.control.stats().routes)).not.toContain("editDevice");
-  }, 60_000);
+  });
 
   test.each([12, 45])(
     "F17, maintenance over the end of the cycle, after %i pages: it goes on with that cycle",
@@ -170,7 +166,6 @@ describe("a session completes with the right fleet under", () => {
       expect(waited).toBeGreaterThanOrEqual(3);
       expect(truth.faultsOf(await fleetOf(context.db, view.id))).toEqual([]);
     },
-    60_000,
   );
 });
 
@@ -179,24 +174,20 @@ describe("a usage that the carrier does not tell is unknown and never zero, unde
     // With F16 every SIM is asked for alone, which is where F3 strikes.
     ["F3:probability=0.4", "F16"],
     ["F11:kind=null-usage,probability=0.4"],
-  ])(
-    "%s",
-    async (...faults) => {
-      const { view, wrong, unknown, struck } = await tryUnder(faults, {}, { mayBeUnknown: true });
-      expect(view.status).toBe("COMPLETED");
-      expect(wrong).toEqual([]);
-      expect(struck).toBeGreaterThan(0);
-      expect(unknown).toBeGreaterThan(0);
-      expect(unknown).toBeLessThan(50);
-      const { excluded } = view.summary as { excluded: Record<string, number> };
-      const { rows } = await rig.context.db.query<{ sims: number }>(
-        "SELECT count(*) AS sims FROM device_assignments WHERE session_id = $1 AND excluded = 'usage unknown'",
-        [view.id],
-      );
-      expect(excluded["usage unknown"] ?? 0).toBe(rows[0]?.sims);
-    },
-    60_000,
-  );
+  ])("%s", async (...faults) => {
+    const { view, wrong, unknown, struck } = await tryUnder(faults, {}, { mayBeUnknown: true });
+    expect(view.status).toBe("COMPLETED");
+    expect(wrong).toEqual([]);
+    expect(struck).toBeGreaterThan(0);
+    expect(unknown).toBeGreaterThan(0);
+    expect(unknown).toBeLessThan(50);
+    const { excluded } = view.summary as { excluded: Record<string, number> };
+    const { rows } = await rig.context.db.query<{ sims: number }>(
+      "SELECT count(*) AS sims FROM device_assignments WHERE session_id = $1 AND excluded = 'usage unknown'",
+      [view.id],
+    );
+    expect(excluded["usage unknown"] ?? 0).toBe(rows[0]?.sims);
+  });
 });
 
 describe("a session fails and says why under", () => {
@@ -208,15 +199,11 @@ describe("a session fails and says why under", () => {
     ["F11:kind=html", "carrier-answer-invalid"],
     ["F11:kind=malformed", "carrier-answer-invalid"],
     ["F13:kind=renamed,plan=MON-FLEX 1MB", "input-invalid"],
-  ])(
-    "%s",
-    async (fault, code) => {
-      const { view } = await tryUnder([fault]);
-      expect(verdictOn(view)).toBe("failed with a reason");
-      expect(view.error_code).toBe(code);
-    },
-    60_000,
-  );
+  ])("%s", async (fault, code) => {
+    const { view } = await tryUnder([fault]);
+    expect(verdictOn(view)).toBe("failed with a reason");
+    expect(view.error_code).toBe(code);
+  });
 });
 
 const SURVIVED_TOGETHER = [
@@ -253,7 +240,6 @@ test.each([1, 2, 3])(
     expect(unknown).toBeLessThan(20);
     expect(struck).toBeGreaterThan(20);
   },
-  60_000,
 );
 
 test.each([
@@ -269,5 +255,4 @@ test.each([
     expect(wrong).toEqual([]);
     expect(struck).toBeGreaterThan(0);
   },
-  60_000,
 );

@@ -56,7 +56,7 @@ test("a-second-session-reads-what-changed-and-comes-to-what-reading-everything-c
     [[second.id, third.id]],
   );
   expect(costs.rows).toEqual([{ currentCosts: 160, sims: 320 }]);
-}, 90_000);
+});
 
 test("a-SIM-that-has-left-is-marked-as-gone-by-the-next-whole-reading-and-takes-part-no-more", async () => {
   await open();
@@ -73,7 +73,7 @@ test("a-SIM-that-has-left-is-marked-as-gone-by-the-next-whole-reading-and-takes-
   expect(truth.faultsOf(await fleetOf(rig.context.db, next.id))).toEqual([]);
   const { rows } = await rig.context.db.query("SELECT iccid FROM devices WHERE vanished_at IS NOT NULL");
   expect(rows).toEqual([{ iccid: left }]);
-}, 60_000);
+});
 
 test("without-a-whole-reading-in-this-cycle-every-SIM-is-read", async () => {
   await open();
@@ -84,4 +84,4 @@ test("without-a-whole-reading-in-this-cycle-every-SIM-is-read", async () => {
   expect(next).toMatchObject({ status: "COMPLETED", period: { start: "2026-04-01" } });
   expect(await kindOf(next)).toMatchObject({ kind: "full" });
   expect(truth.faultsOf(await fleetOf(rig.context.db, next.id))).toEqual([]);
-}, 60_000);
+});

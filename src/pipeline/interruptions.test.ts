@@ -61,7 +61,7 @@ describe("a session comes to the same", () => {
     undisturbed = await sessionDigest(calm.context.db, view.id);
     await calm.close();
     if (view.status !== "COMPLETED") throw new Error(view.reason ?? view.status);
-  }, 60_000);
+  });
   afterAll(async () => {
     await rig.close();
   });
@@ -84,7 +84,7 @@ describe("a session comes to the same", () => {
     // Three points lie after a commit that leaves a second delivery nothing to do.
     expect(kills).toBe(2 * 20 - 3);
     await rig.close();
-  }, 90_000);
+  });
 
   test("when-each-message-may-read-but-one-page", async () => {
     rig = await openRig({ ...DEVICES, settings: { stepLimitMs: 0 } });

@@ -69,4 +69,4 @@ test("a-session-with-a-plan-set-aside-and-usages-unknown-comes-to-what-optimize-
     await rig.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 90_000);
+});

@@ -27,7 +27,7 @@ describe("a session of 2,000 SIMs", () => {
         await folderSink(folder),
         await folderSink(join(folder, "inputs")),
       );
-  }, 60_000);
+  });
   afterAll(async () => {
     await rig.close();
     await rm(folder, { recursive: true, force: true });

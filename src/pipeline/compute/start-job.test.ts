@@ -43,7 +43,7 @@ test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
   await running.end();
   expect(solved.devices).toBe(20_000);
   expect(ticks).toBeGreaterThan(1);
-}, 60_000);
+});
 
 test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
   const { job, rows } = solveJobOf(400);
@@ -81,7 +81,7 @@ test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
   expect(fileThere).toBe(fileHere);
   expect(linesThere).toBe(linesHere);
   expect(linesThere.split("\n")).toHaveLength(401);
-}, 60_000);
+});
 
 test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
   const { job, rows } = solveJobOf(20_000);
@@ -98,7 +98,7 @@ test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
   await textOf(running.output("devices"));
   await expect(running.result).rejects.toBe(reason);
   await expect(textOf(running.output("assignments"))).rejects.toBe(reason);
-}, 60_000);
+});
 
 test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async () => {
   const { job, rows } = solveJobOf(20_000);
@@ -111,7 +111,7 @@ test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async (
     code: "calculation-stopped",
     data: { outOfMemory: true },
   });
-}, 60_000);
+});
 
 test("an-error-of-the-job-comes-through-with-its-code", async () => {
   const { job } = solveJobOf(1);
@@ -122,7 +122,7 @@ test("an-error-of-the-job-comes-through-with-its-code", async () => {
   textOf(running.output("devices")).catch(() => undefined);
   await expect(running.result).rejects.toMatchObject({ code: "input-invalid", faultCount: 1 });
   await expect(textOf(running.output("assignments"))).rejects.toMatchObject({ code: "input-invalid" });
-}, 60_000);
+});
 
 test("what-a-read-stream-throws-is-the-jobs-error", async () => {
   const { job } = solveJobOf(1);
@@ -137,4 +137,4 @@ test("what-a-read-stream-throws-is-the-jobs-error", async () => {
     writes: ["devices", "assignments"],
   });
   await expect(running.result).rejects.toBe(broken);
-}, 60_000);
+});

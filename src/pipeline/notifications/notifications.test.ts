@@ -42,7 +42,7 @@ describeOnEachStore("sending notifications", (open) => {
       folder,
       links: { address: "https://pool.example.com/objects", secret: "s" },
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await db.close();
     await rm(folder, { recursive: true, force: true });

@@ -76,7 +76,7 @@ test("a-SIM-that-leaves-before-the-usage-of-its-plan-is-read-is-not-in-the-fleet
   expect(gone).toBe(true);
   expect(await wrongWith(view)).toEqual([]);
   expect(await syncOf(view)).toMatchObject({ devices: 159 });
-}, 60_000);
+});
 
 test("a-SIM-whose-row-slips-into-a-page-already-read-as-another-leaves-keeps-its-usage", async () => {
   await open(900);
@@ -95,7 +95,7 @@ test("a-SIM-whose-row-slips-into-a-page-already-read-as-another-leaves-keeps-its
   expect(slipped).toBe(1);
   expect(await wrongWith(view)).toEqual([]);
   expect(await syncOf(view)).toMatchObject({ devices: 899 });
-}, 60_000);
+});
 
 test("where-SIMs-leave-whenever-usage-is-read-the-session-fails-and-says-so", async () => {
   await open(160);
@@ -103,7 +103,7 @@ test("where-SIMs-leave-whenever-usage-is-read-the-session-fails-and-says-so", as
   const view = await runSession({ context, account: rig.account });
   expect(view).toMatchObject({ status: "FAILED", error_code: "sync-incomplete" });
   expect(view.reason).toMatch(/SIMs left the carrier account each time that its usage was read/);
-}, 60_000);
+});
 
 test("a-SIM-that-left-between-two-sessions-is-noticed-although-only-changes-are-read", async () => {
   await open(160);
@@ -115,7 +115,7 @@ test("a-SIM-that-left-between-two-sessions-is-noticed-although-only-changes-are-
   expect(view).toMatchObject({ status: "COMPLETED", reason: null });
   expect(await syncOf(view)).toMatchObject({ kind: "full", devices: 159, vanished: 1 });
   expect(await wrongWith(view)).toEqual([]);
-}, 60_000);
+});
 
 /** The rig's context, and how often a whole listing is begun with it and SIMs are counted. */
 function counting(count?: () => Promise<undefined>): {
@@ -151,16 +151,12 @@ test.each([
     () => Promise.resolve(undefined),
     2,
   ],
-])(
-  "%s",
-  async (_name, count, listings) => {
-    await open(160);
-    const seen = counting(count);
-    const view = await runSession({ context: seen.context, account: rig.account });
-    expect(view).toMatchObject({ status: "COMPLETED", reason: null });
-    expect(await wrongWith(view)).toEqual([]);
-    expect(await syncOf(view)).toMatchObject({ kind: "full", devices: 160 });
-    expect(seen).toMatchObject({ listings, counts: 1 });
-  },
-  60_000,
-);
+])("%s", async (_name, count, listings) => {
+  await open(160);
+  const seen = counting(count);
+  const view = await runSession({ context: seen.context, account: rig.account });
+  expect(view).toMatchObject({ status: "COMPLETED", reason: null });
+  expect(await wrongWith(view)).toEqual([]);
+  expect(await syncOf(view)).toMatchObject({ kind: "full", devices: 160 });
+  expect(seen).toMatchObject({ listings, counts: 1 });
+});

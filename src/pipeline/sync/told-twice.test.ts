@@ -35,4 +35,4 @@ test("a-SIM-that-comes-twice-with-different-data-counts-once-as-it-came-last-and
   } finally {
     await rig.close();
   }
-}, 60_000);
+});
