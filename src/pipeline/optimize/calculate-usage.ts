@@ -2,7 +2,7 @@ import type { Database } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
 
 /** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
-const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'";
+const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off";
 const CALCULATE_LIMIT_MS = 3_600_000;
 
 /**
@@ -19,7 +19,7 @@ export async function calculateUsage(
       await within.script(SET_WISE);
       await within.query("SELECT usp_calculate_usage_statistics($1)", [periodId]);
       await within.query(
-        `WITH most AS (
+        `WITH most AS MATERIALIZED (
            SELECT device.communication_group_id AS id, max(average_usage_bytes) AS bytes
            FROM session_devices device
            JOIN device_usage_statistics used ON used.billing_period_id = $3 AND used.iccid = device.iccid

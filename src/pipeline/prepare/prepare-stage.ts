@@ -17,7 +17,7 @@ import { formGroups, SESSION_FLEET } from "./form-groups.ts";
 import { formRatePools } from "./form-rate-pools.ts";
 
 /** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
-const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'";
+const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off";
 const PREPARE_LIMIT_MS = 1_800_000;
 
 /** Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units. */

@@ -221,7 +221,7 @@ async function askSims(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { context, run, account, carrier, batch, call } = sync;
   if (!cursor.askAll && cursor.unserved.length === 0 && cursor.ask.length === 0)
     return { ...cursor, phase: "merge" };
-  const iccids = await simsToAsk(sync, cursor);
+  const iccids = (await isAnyToAsk(sync, cursor)) ? await simsToAsk(sync, cursor) : [];
   const closed = context.clock() >= run.endsAtMs;
   for (let from = 0; from < iccids.length; from += account.concurrency) {
     const some = iccids.slice(from, from + account.concurrency);
@@ -243,6 +243,16 @@ async function askSims(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   }
   const last = iccids.at(-1);
   return last === undefined ? { ...cursor, phase: "merge" } : { ...cursor, asked: last };
+}
+
+/** Mostly there is none, as nobody is on the plans whose usage cannot be had: that shows sooner than who would be next. */
+async function isAnyToAsk({ context, run }: Sync, cursor: SyncCursor): Promise<boolean> {
+  if (cursor.askAll || cursor.asked !== "") return true;
+  const { rows } = await context.db.query(
+    `SELECT FROM (${rowsSeen(run)}) seen WHERE rate_plan = ANY($2::text[]) OR iccid = ANY($3::text[]) LIMIT 1`,
+    [run.syncId, cursor.unserved, cursor.ask],
+  );
+  return rows.length > 0;
 }
 
 /** The next of them. The fleet is not looked through again for each few. */

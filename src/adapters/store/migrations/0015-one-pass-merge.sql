@@ -237,6 +237,8 @@ BEGIN
       last_full_sync_at = CASE WHEN sync.kind = 'full' THEN greatest(last_full_sync_at, sync.started_at) ELSE last_full_sync_at END
   WHERE carrier_account_id = sync.carrier_account_id AND sync.complete;
 
+  -- How many there are now: whoever goes over them next plans by that.
+  ANALYZE devices (carrier_account_id, communication_plan, rate_plan);
   UPDATE sync_runs
   SET status = 'MERGED', devices = sync.devices, duplicates = sync.duplicates, conflicts = sync.conflicts,
       quarantined = sync.quarantined, inserted = sync.inserted, updated = sync.updated, vanished = sync.vanished,
