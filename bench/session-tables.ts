@@ -4,10 +4,10 @@ import type { BenchRecord, CopyTime, SessionResult } from "./records.ts";
 const PARTS = [
   ["sync:before-merge", "reading and staging"],
   ["sync:merged", "taking over"],
-  ["sync:after-merge", "statistics"],
+  ["sync:after-merge", "clearing up"],
   ["prepare:snapshot-taken", "snapshot"],
   ["prepare:before-commit", "pools"],
-  ["optimize:solved", "solving"],
+  ["optimize:solved", "solving, statistics beside"],
   ["optimize:assignments-stored", "assignments"],
   ["optimize:before-commit", "groups"],
   ["finish:reports-written", "reports"],
