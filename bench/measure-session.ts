@@ -14,6 +14,7 @@ import { cpuClock } from "./session/cpu-clock.ts";
 import { watchCarrierTime } from "./session/carrier-time.ts";
 import { runSession } from "./session/run-session.ts";
 import { startSimulator } from "./session/simulator.ts";
+import { warmServer } from "./session/warm-server.ts";
 import type { SessionResult } from "./records.ts";
 
 const [store, sizeText] = process.argv.slice(2);
@@ -26,6 +27,7 @@ const carrierTime = watchCarrierTime();
 const simulator = await startSimulator(size);
 const { database, drop } = await openDatabase();
 try {
+  if (store === "postgres") await warmServer(database);
   const cpu = await cpuClock(database);
   const session = await runSession(database, simulator, { folder, carrierTime, cpu });
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
