@@ -211,9 +211,27 @@ async function readMovedPage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor
   const came = rows.filter(({ was }) => was === null).map(({ iccid }) => iccid);
   const ask = [...new Set([...cursor.ask, ...moves.map(({ iccid }) => iccid)])];
   const joined = [...new Set([...cursor.joined, ...came])];
-  const at = { ...cursor, ask, joined, moved: [...cursor.moved, ...moves], at: page.cursor };
+  const moved = [...cursor.moved, ...(await sinceListed(sync, cursor, moves))];
+  const at = { ...cursor, ask, joined, moved, at: page.cursor };
   if (page.cursor !== undefined) return at;
   return at.counted === at.listed + joined.length ? readLeftPlansAgain(at) : await listAgain(sync, at);
+}
+
+/** Of moves those that the listing had not met already: usage was not yet being read then. */
+async function sinceListed(
+  { context, run }: Sync,
+  { listing }: SyncCursor,
+  moves: SyncCursor["moved"],
+): Promise<SyncCursor["moved"]> {
+  // A listing that was repeated may have met moves of the time in which usage was read.
+  if (moves.length === 0 || listing > 1) return moves;
+  const { rows } = await context.db.query<{ iccid: string; plan: string }>(
+    `SELECT DISTINCT ON (iccid) iccid, rate_plan AS plan FROM staging_devices
+     WHERE sync_id = $1 AND iccid = ANY($2::text[]) ORDER BY iccid, seq DESC`,
+    [run.syncId, moves.map(({ iccid }) => iccid)],
+  );
+  const listedOn = new Map(rows.map(({ iccid, plan }) => [iccid, plan]));
+  return moves.filter(({ iccid, to }) => listedOn.get(iccid) !== to);
 }
 
 /** Billed SIMs whose usage cannot be had as a whole, one by one in the order of their ICCIDs. */

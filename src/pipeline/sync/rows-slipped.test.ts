@@ -79,6 +79,34 @@ test("where-a-carrier-counts-usage-on-the-plan-it-was-made-on-too-and-each-plan-
   expect(twice.toSorted()).toEqual([...new Set(movedFrom)].toSorted());
 });
 
+test("a-plan-that-a-SIM-left-while-SIMs-were-listed-is-not-read-again", async () => {
+  await open("current-plan");
+  let moved: string | undefined;
+  const { context, begun } = moving(() => undefined);
+  const carriers: PipelineContext["carriers"] = async (account) => {
+    const carrier = await context.carriers(account);
+    return {
+      ...carrier,
+      listDevices: async (request, call) => {
+        const page = await carrier.listDevices(request, call);
+        const sim = page.devices.find(({ status }) => status === "ACTIVATED");
+        if (moved === undefined && sim !== undefined && request.modifiedSince === undefined) {
+          moved = sim.ratePlan;
+          const other = [...rig.simulator.control.truth()].find(({ ratePlan }) => ratePlan !== moved);
+          rig.simulator.control.edit({ iccid: sim.iccid, set: { ratePlan: other?.ratePlan ?? "" } });
+          truth.sample();
+        }
+        return page;
+      },
+    };
+  };
+  const view = await runSession({ context: { ...context, carriers }, account: rig.account });
+  expect(view).toMatchObject({ status: "COMPLETED", reason: null });
+  expect(truth.faultsOf(await fleetOf(rig.context.db, view.id))).toEqual([]);
+  expect(moved).toBeDefined();
+  expect(begun).toHaveLength(new Set(begun).size);
+});
+
 test("where-SIMs-change-their-plan-whenever-it-is-read-the-session-fails-and-says-so", async () => {
   await open("current-plan");
   const { context } = moving((request, page) => void (goesOn(page) && move(request, page)));
