@@ -8,6 +8,8 @@ import type { SyncCursor } from "./sync-cursor.ts";
 import type { SyncRun } from "./sync-run.ts";
 
 const MERGE_LIMIT_MS = 3_600_000;
+/** A sort on disk costs most of all; an embedded database sorts in the memory of this process. */
+const SORT_MEMORY = { postgres: "256MB", pglite: "64MB" } as const;
 
 /** Takes over a complete sync as a set and hands its session on, once. */
 export async function mergeSync(
@@ -21,6 +23,7 @@ export async function mergeSync(
   await context.db.transaction(
     async (within) => {
       if ((await lockAt(within, sessionId, "sync")) === undefined) return;
+      await within.script(`SET LOCAL work_mem = '${SORT_MEMORY[context.db.kind]}'`);
       const { rowCount } = await within.query(
         `UPDATE sync_runs SET status = 'LOADED', complete = true, kind = $4, usage_date = least($2::date, $3::date - 1)
          WHERE sync_id = $1 AND status = 'RUNNING'`,

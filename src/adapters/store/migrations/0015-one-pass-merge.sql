@@ -15,11 +15,11 @@ DROP FUNCTION usp_update_jasper_device(uuid);
 
 -- As before, but each staged table is read and sorted once, and one statement writes everything from that.
 -- Where p_idle_but_plans is given, a SIM that no usage row speaks of has used nothing, unless it is on one of these
--- plans or one of these SIMs.
+-- plans or one of these SIMs. The caller says what memory a sort may take (work_mem).
 CREATE FUNCTION usp_update_jasper_device(
   p_sync_id uuid, p_idle_but_plans text[] DEFAULT NULL, p_idle_but_sims text[] DEFAULT '{}'
 ) RETURNS sync_runs
-LANGUAGE plpgsql SET work_mem = '256MB' SET jit = off SET enable_nestloop = off SET enable_mergejoin = on AS $$
+LANGUAGE plpgsql SET jit = off SET enable_nestloop = off SET enable_mergejoin = on AS $$
 DECLARE
   sync sync_runs;
   account carrier_accounts;
