@@ -14,10 +14,7 @@ async function asOurs<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** Each chunk becomes a message to the server: a line alone would cost more than what it says. */
-const CHUNK_CHARACTERS = 1 << 16;
-
-/** The rows in large chunks, and the error that their source threw, which is not the database's. */
+/** The rows, and the error that their source threw, which is not the database's. */
 function watched(rows: CopySource): {
   rows: AsyncIterable<string | Uint8Array>;
   error: () => Error | undefined;
@@ -26,25 +23,17 @@ function watched(rows: CopySource): {
   async function* pass(): AsyncGenerator<string | Uint8Array> {
     // Not yield*: it would be handed the database's error too, by the pipeline that breaks off.
     const iterator = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
-    let text = "";
     try {
       for (;;) {
-        let next: IteratorResult<string | Uint8Array> | Promise<IteratorResult<string | Uint8Array>>;
+        let next: IteratorResult<string | Uint8Array>;
         try {
-          next = iterator.next();
-          if (next instanceof Promise) next = await next;
+          next = await iterator.next();
         } catch (thrown) {
           error = thrown instanceof Error ? thrown : new Error(String(thrown));
           throw error;
         }
-        const { done, value } = next;
-        if (done !== true && typeof value === "string") text += value;
-        if (text !== "" && (done === true || typeof value !== "string" || text.length >= CHUNK_CHARACTERS)) {
-          yield text;
-          text = "";
-        }
-        if (done === true) return;
-        if (typeof value !== "string") yield value;
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
       await iterator.return?.();

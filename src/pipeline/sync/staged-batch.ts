@@ -115,16 +115,20 @@ export class StagedBatch {
             forget,
           ]);
         }
+        // As one piece: a line at a time would cost more to send than it says.
         if (devices.length > 0)
-          await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, devices);
+          await within.copyIn({ table: "staging_devices", columns: DEVICE_COLUMNS }, [devices.join("")]);
         if (unknown.length > 0)
           await within.query("DELETE FROM staging_usage WHERE sync_id = $1 AND iccid = ANY($2::text[])", [
             syncId,
             unknown,
           ]);
-        if (usage.length > 0) await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, usage);
+        if (usage.length > 0)
+          await within.copyIn({ table: "staging_usage", columns: USAGE_COLUMNS }, [usage.join("")]);
         if (rejected.length > 0)
-          await within.copyIn({ table: "quarantined_rows", columns: QUARANTINE_COLUMNS }, rejected);
+          await within.copyIn({ table: "quarantined_rows", columns: QUARANTINE_COLUMNS }, [
+            rejected.join(""),
+          ]);
         const step = {
           syncId,
           version,
