@@ -1,8 +1,7 @@
 import type { Database } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
+import { SET_WISE } from "../set-wise.ts";
 
-/** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
-const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off";
 const CALCULATE_LIMIT_MS = 3_600_000;
 
 /**

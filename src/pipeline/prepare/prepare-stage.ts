@@ -9,6 +9,7 @@ import { endSession } from "../session/end-session.ts";
 import { notifySession } from "../session/notify.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockAt, moveTo } from "../session/session-row.ts";
+import { SET_WISE } from "../set-wise.ts";
 import { loadTariff } from "../tariff/load-tariff.ts";
 import type { TariffTexts } from "../tariff/tariff-files.ts";
 import { tariffTexts } from "../tariff/tariff-files.ts";
@@ -16,8 +17,6 @@ import type { PreparedGroup, PricedPlans } from "./form-groups.ts";
 import { formGroups, SESSION_FLEET } from "./form-groups.ts";
 import { formRatePools } from "./form-rate-pools.ts";
 
-/** Statements over the whole fleet: compiling them costs more than it saves, and a sort on disk most of all. */
-const SET_WISE = "SET LOCAL jit = off; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off";
 const PREPARE_LIMIT_MS = 1_800_000;
 
 /** Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units. */
