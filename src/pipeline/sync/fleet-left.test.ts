@@ -4,6 +4,7 @@ import type { PipelineContext, SessionView } from "../context.ts";
 import { CarrierTruth, fleetOf } from "../fixtures/carrier-truth.ts";
 import { openRig, runSession } from "../fixtures/rig.ts";
 import type { Rig } from "../fixtures/rig.ts";
+import { withCarrier } from "../fixtures/with-carrier.ts";
 
 let rig: Rig;
 let truth: CarrierTruth;
@@ -21,22 +22,14 @@ function around(happens: {
   before?: (request: UsageListRequest) => void;
   after?: (request: UsageListRequest, page: UsagePage) => void;
 }): PipelineContext {
-  const watching = truth.watching();
-  return {
-    ...watching,
-    carriers: async (account) => {
-      const carrier = await rig.context.carriers(account);
-      return {
-        ...carrier,
-        listUsage: async (request, call) => {
-          happens.before?.(request);
-          const page = await carrier.listUsage(request, call);
-          happens.after?.(request, page);
-          return page;
-        },
-      };
+  return withCarrier(truth.watching(), (carrier) => ({
+    listUsage: async (request, call) => {
+      happens.before?.(request);
+      const page = await carrier.listUsage(request, call);
+      happens.after?.(request, page);
+      return page;
     },
-  };
+  }));
 }
 
 function sendAway(iccid: string): void {
@@ -124,23 +117,16 @@ function counting(count?: () => Promise<undefined>): {
   counts: number;
 } {
   const seen = { listings: 0, counts: 0 };
-  const context: PipelineContext = {
-    ...truth.watching(),
-    carriers: async (account) => {
-      const carrier = await rig.context.carriers(account);
-      return {
-        ...carrier,
-        listDevices: (request, call) => {
-          if (request.cursor === undefined && request.modifiedSince === undefined) seen.listings++;
-          return carrier.listDevices(request, call);
-        },
-        countDevices: (expected, call) => {
-          seen.counts++;
-          return count === undefined ? carrier.countDevices(expected, call) : count();
-        },
-      };
+  const context = withCarrier(truth.watching(), (carrier) => ({
+    listDevices: (request, call) => {
+      if (request.cursor === undefined && request.modifiedSince === undefined) seen.listings++;
+      return carrier.listDevices(request, call);
     },
-  };
+    countDevices: (expected, call) => {
+      seen.counts++;
+      return count === undefined ? carrier.countDevices(expected, call) : count();
+    },
+  }));
   return Object.assign(seen, { context });
 }
 

@@ -4,6 +4,7 @@ import type { UsageListRequest, UsagePage } from "../../ports/carrier.ts";
 import { CarrierTruth, fleetOf } from "../fixtures/carrier-truth.ts";
 import { openRig, runSession } from "../fixtures/rig.ts";
 import type { Rig } from "../fixtures/rig.ts";
+import { withCarrier } from "../fixtures/with-carrier.ts";
 
 let rig: Rig;
 let truth: CarrierTruth;
@@ -16,26 +17,21 @@ async function open(usageAttribution: "current-plan" | "plan-at-the-time"): Prom
   truth = new CarrierTruth(rig);
 }
 
-/** Where the list of a plan's usage goes on behind a page, and what each page of usage was asked for. */
+/** Something is done behind each page of usage; `begun`: the plans whose usage was begun to be read. */
 function moving(perhaps: (request: UsageListRequest, page: UsagePage) => void): {
   readonly context: PipelineContext;
   readonly begun: string[];
 } {
   const begun: string[] = [];
-  const watching = truth.watching();
-  const carriers: PipelineContext["carriers"] = async (account) => {
-    const carrier = await rig.context.carriers(account);
-    return {
-      ...carrier,
-      listUsage: async (request, call) => {
-        if (request.cursor === undefined) begun.push(request.plans[0]?.name ?? "");
-        const page = await carrier.listUsage(request, call);
-        perhaps(request, page);
-        return page;
-      },
-    };
-  };
-  return { context: { ...watching, carriers }, begun };
+  const context = withCarrier(truth.watching(), (carrier) => ({
+    listUsage: async (request, call) => {
+      if (request.cursor === undefined) begun.push(request.plans[0]?.name ?? "");
+      const page = await carrier.listUsage(request, call);
+      perhaps(request, page);
+      return page;
+    },
+  }));
+  return { context, begun };
 }
 
 /** Puts the first SIM of the page onto another plan. */
@@ -83,24 +79,20 @@ test("a-plan-that-a-SIM-left-while-SIMs-were-listed-is-not-read-again", async ()
   await open("current-plan");
   let moved: string | undefined;
   const { context, begun } = moving(() => undefined);
-  const carriers: PipelineContext["carriers"] = async (account) => {
-    const carrier = await context.carriers(account);
-    return {
-      ...carrier,
-      listDevices: async (request, call) => {
-        const page = await carrier.listDevices(request, call);
-        const sim = page.devices.find(({ status }) => status === "ACTIVATED");
-        if (moved === undefined && sim !== undefined && request.modifiedSince === undefined) {
-          moved = sim.ratePlan;
-          const other = [...rig.simulator.control.truth()].find(({ ratePlan }) => ratePlan !== moved);
-          rig.simulator.control.edit({ iccid: sim.iccid, set: { ratePlan: other?.ratePlan ?? "" } });
-          truth.sample();
-        }
-        return page;
-      },
-    };
-  };
-  const view = await runSession({ context: { ...context, carriers }, account: rig.account });
+  const around = withCarrier(context, (carrier) => ({
+    listDevices: async (request, call) => {
+      const page = await carrier.listDevices(request, call);
+      const sim = page.devices.find(({ status }) => status === "ACTIVATED");
+      if (moved === undefined && sim !== undefined && request.modifiedSince === undefined) {
+        moved = sim.ratePlan;
+        const other = [...rig.simulator.control.truth()].find(({ ratePlan }) => ratePlan !== moved);
+        rig.simulator.control.edit({ iccid: sim.iccid, set: { ratePlan: other?.ratePlan ?? "" } });
+        truth.sample();
+      }
+      return page;
+    },
+  }));
+  const view = await runSession({ context: around, account: rig.account });
   expect(view).toMatchObject({ status: "COMPLETED", reason: null });
   expect(truth.faultsOf(await fleetOf(rig.context.db, view.id))).toEqual([]);
   expect(moved).toBeDefined();
