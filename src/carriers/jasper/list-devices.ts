@@ -65,10 +65,15 @@ export async function listDevices(
   const state = request.cursor === undefined ? begin(client, request, terms) : resume(request.cursor);
   const calls = requestsOf(state).map((asked) => ({ asked, call: callFor(asked, settings, options) }));
   const beganMs = client.nowMs();
-  const results = await Promise.all(calls.map(({ call }) => client.request(call)));
+  // What an answer comes to is worked out while others are still awaited.
+  const results = await Promise.all(
+    calls.map(async ({ asked, call }) => {
+      const result = await client.request(call);
+      return { asked, result, answer: answerOf(result, asked, beganMs) };
+    }),
+  );
   const answers: PageAnswer[] = [];
-  for (const [index, { asked }] of calls.entries()) {
-    const answer = answerOf(results[index] as PageResult, asked, beganMs);
+  for (const { answer } of results) {
     if (answer instanceof PoolwiseError) throw answer;
     answers.push(answer);
   }
@@ -83,22 +88,17 @@ export async function listDevices(
       cursor,
     );
   }
-  const devices: CarrierDevice[] = [];
-  const rejected: RejectedRow[] = [];
-  for (const [index, { asked }] of calls.entries()) {
-    const result = results[index] as PageResult;
-    if (!step.take || !result.ok) continue;
-    const place = `GET /devices page ${asked.page}`;
-    const mapped = mapRows(result.value.devices, place, apiDeviceRow, (row) =>
-      fromApiDevice(row, settings.iccidForm),
-    );
-    devices.push(...mapped.rows);
-    rejected.push(...mapped.rejected);
-  }
   const pagesRead = step.next?.pagesRead ?? state.pagesRead + (step.take ? calls.length : 0);
+  let read: ReadRows | undefined;
+  // Read when they are asked for: whoever wants the next pages meanwhile can ask for them first.
+  const rows = (): ReadRows => (read ??= step.take ? readRows(results, settings) : NO_ROWS);
   return {
-    devices,
-    rejected,
+    get devices() {
+      return rows().devices;
+    },
+    get rejected() {
+      return rows().rejected;
+    },
     sequence: state.steps + 1,
     cursor: step.next === undefined ? undefined : JSON.stringify(step.next),
     startedAt: new Date(state.startedMs ?? answers[0]?.atMs ?? beganMs),
@@ -110,6 +110,28 @@ export async function listDevices(
 }
 
 type PageResult = CallResult<z.output<typeof apiDevicePage>>;
+
+type ReadRows = Pick<DevicePage, "devices" | "rejected">;
+
+const NO_ROWS: ReadRows = { devices: [], rejected: [] };
+
+function readRows(
+  pages: readonly { readonly asked: PageRequest; readonly result: PageResult }[],
+  settings: JasperSettings,
+): ReadRows {
+  const devices: CarrierDevice[] = [];
+  const rejected: RejectedRow[] = [];
+  for (const { asked, result } of pages) {
+    if (!result.ok) continue;
+    const place = `GET /devices page ${asked.page}`;
+    const mapped = mapRows(result.value.devices, place, apiDeviceRow, (row) =>
+      fromApiDevice(row, settings.iccidForm),
+    );
+    devices.push(...mapped.rows);
+    rejected.push(...mapped.rejected);
+  }
+  return { devices, rejected };
+}
 
 function callFor(asked: PageRequest, settings: JasperSettings, { signal }: CallOptions) {
   return {

@@ -1,7 +1,9 @@
 import { PoolwiseError } from "../../billing/errors.ts";
-import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import type { PipelineContext } from "../context.ts";
-import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
+import { fleetSeen, rowsSeen } from "./fleet-seen.ts";
+import type { PlanSeen } from "./plans-seen.ts";
+import { plansOfFleet, plansSeen } from "./plans-seen.ts";
+import type { Sync } from "./read-step.ts";
 import type { SyncRun } from "./sync-run.ts";
 
 const SHOWN = 20;
@@ -10,39 +12,27 @@ const SHOWN = 20;
  * Refuses a listing that cannot be optimised before its usage is read.
  * @throws PoolwiseError `sync-incomplete`, or `input-invalid` naming the rate plans that were not imported.
  */
-export async function checkInventory(context: PipelineContext, run: SyncRun): Promise<void> {
+export async function checkInventory(sync: Sync): Promise<void> {
+  const { context, run } = sync;
   await refuseUnreadable(context, run);
+  sync.plans = await plansSeen(sync);
   // Of a million rows hardly any is on an unknown plan: which SIMs still are is looked up only then.
-  if ((await unknownPlans(context, run, rowsSeen(run))).length === 0) return;
-  const rows = await unknownPlans(context, run, fleetSeen(run));
-  if (rows.length === 0) return;
-  const named = rows
+  if (unknownOf(sync.plans).length === 0) return;
+  const plans = unknownOf(await plansOfFleet(sync));
+  if (plans.length === 0) return;
+  const named = plans
     .slice(0, SHOWN)
-    .map(({ name, sims }) => `${JSON.stringify(name ?? "")} (${sims} ${sims === 1 ? "SIM" : "SIMs"})`);
-  const more = rows.length > SHOWN ? `, and ${rows.length - SHOWN} more` : "";
+    .map(({ name, billed }) => `${JSON.stringify(name ?? "")} (${billed} ${billed === 1 ? "SIM" : "SIMs"})`);
+  const more = plans.length > SHOWN ? `, and ${plans.length - SHOWN} more` : "";
   throw new PoolwiseError(
     "input-invalid",
     `SIMs are on rate plans that were not imported: ${named.join(", ")}${more}. Add them to the plans file and run poolwise plans import --account ${run.accountId} --plans <file>, then start again.`,
-    { data: { plans: rows.slice(0, SHOWN).map(({ name }) => name ?? "") } },
+    { data: { plans: plans.slice(0, SHOWN).map(({ name }) => name ?? "") } },
   );
 }
 
-async function unknownPlans(
-  context: PipelineContext,
-  run: SyncRun,
-  fleet: string,
-): Promise<{ readonly name: string | null; readonly sims: number }[]> {
-  const { rows } = await context.db.query<{ name: string | null; sims: number }>(
-    `SELECT used.name, used.sims FROM (
-       SELECT rate_plan AS name, count(*) AS sims FROM (${fleet}) seen WHERE ${isBilled("$3")} GROUP BY rate_plan
-     ) used
-     WHERE NOT EXISTS (
-       SELECT FROM rate_plans plan WHERE plan.carrier_account_id = $2 AND plan.superseded_at IS NULL AND plan.code = used.name)
-     ORDER BY used.sims DESC, used.name`,
-    [run.syncId, run.accountId, [...BILLABLE_STATUSES]],
-  );
-  return rows;
-}
+const unknownOf = (plans: readonly PlanSeen[]): readonly PlanSeen[] =>
+  plans.filter(({ billed, isImported }) => billed > 0 && !isImported);
 
 async function refuseUnreadable(context: PipelineContext, run: SyncRun): Promise<void> {
   const { rows } = await context.db.query<{ seen: number; quarantined: number }>(

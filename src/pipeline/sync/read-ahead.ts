@@ -1,28 +1,46 @@
-/**
- * The next page is asked for while the one before it is taken in. One at a time, and only once the one before has
- * come: what the carrier moves in between is met in the order in which the pages are read.
- */
+/** Pages that are asked for while others are taken in. A place belongs to one page. */
 export class ReadAhead {
-  #next: { readonly place: string; readonly page: Promise<unknown> } | undefined;
-
-  /** The page at this place: the one that is on its way, or as `ask` gets it. A place belongs to one kind of page. */
-  async take<Page>(place: string, ask: () => Promise<Page>): Promise<Page> {
-    const next = this.#next;
-    this.#next = undefined;
-    if (next?.place === place) return (await next.page) as Page;
-    await next?.page.catch(() => undefined);
-    return await ask();
-  }
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Places whose page, or its failure, has come, in the order in which they came. */
+  readonly #come = new Set<string>();
+  #wake: () => void = () => undefined;
 
   begin(place: string, ask: () => Promise<unknown>): void {
+    if (this.#underWay.has(place)) return;
     const page = ask();
-    page.catch(() => undefined);
-    this.#next = { place, page };
+    this.#underWay.set(place, page);
+    const come = (): void => {
+      this.#come.add(place);
+      this.#wake();
+    };
+    page.then(come, come);
+  }
+
+  /** The page at this place: the one that is on its way, or as `ask` gets it. */
+  async take<Page>(place: string, ask: () => Promise<Page>): Promise<Page> {
+    this.begin(place, ask);
+    const page = this.#underWay.get(place) as Promise<Page>;
+    try {
+      return await page;
+    } finally {
+      this.#underWay.delete(place);
+      this.#come.delete(place);
+    }
+  }
+
+  /** The place whose page came first of all that were begun and not yet taken. */
+  async first(): Promise<string> {
+    for (;;) {
+      const [place] = this.#come;
+      if (place !== undefined) return place;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
   }
 
   /** Ends when nothing is under way. */
   async settle(): Promise<void> {
-    await this.#next?.page.catch(() => undefined);
-    this.#next = undefined;
+    await Promise.allSettled(this.#underWay.values());
+    this.#underWay.clear();
+    this.#come.clear();
   }
 }

@@ -5,6 +5,8 @@ import type { CallOptions, Carrier, DevicePage, UsagePage } from "../../ports/ca
 import type { CarrierAccount, PipelineContext } from "../context.ts";
 import { compareListings, countFleet, countListed, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
+import type { PlanSeen } from "./plans-seen.ts";
+import { plansSeen } from "./plans-seen.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import { newMoves, readLeftPlansAgain } from "./rows-slipped.ts";
 import type { StagedBatch } from "./staged-batch.ts";
@@ -21,6 +23,8 @@ export interface Sync {
   readonly batch: StagedBatch;
   readonly call: CallOptions;
   readonly pages: ReadAhead;
+  /** The plans that the SIMs listed are on, once they have been looked up. */
+  plans: readonly PlanSeen[] | undefined;
   /** The SIMs listed, while and once they are being counted. */
   listed: Promise<number> | undefined;
   /** SIMs to ask for alone, read ahead: those that come after `after`. */
@@ -34,7 +38,7 @@ const READ_AHEAD = 5_000;
 export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   if (cursor.phase === "devices") return await readDevicePage(sync, cursor);
   if (cursor.phase === "catalogue") return await readCataloguePage(sync, cursor);
-  if (cursor.phase === "usage") return await readUsagePages(sync, cursor);
+  if (cursor.phase === "usage") return await readUsagePage(sync, cursor);
   if (cursor.phase === "count") return await countFleet(sync, cursor);
   if (cursor.phase === "compare") return await compareListings(sync, cursor);
   if (cursor.phase === "moved") return await readMovedPage(sync, cursor);
@@ -68,7 +72,7 @@ function keptChanging(): PoolwiseError {
 
 /** Which plans there are, in all versions: usage stands under the plan and version that it was made on. */
 async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
-  const { run, carrier, batch, call } = sync;
+  const { context, run, carrier, batch, call } = sync;
   try {
     const page = await carrier.listRatePlans({ cursor: cursor.at }, call);
     batch.calls++;
@@ -96,7 +100,7 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
   } catch (error) {
     if (!(error instanceof PoolwiseError) || error.code !== "carrier-refused") throw error;
     // Without the list of versions a sum could lack some: every SIM is asked for.
-    sync.context.log.warn(
+    context.log.warn(
       { sessionId: run.sessionId, code: error.code },
       "The carrier does not list its rate plans: usage is read SIM by SIM",
     );
@@ -104,46 +108,53 @@ async function readCataloguePage(sync: Sync, cursor: SyncCursor): Promise<SyncCu
   }
 }
 
-async function plansInUse({ context, run }: Sync): Promise<string[]> {
+/** Of the SIMs seen, and of those that have used something in this cycle. */
+async function plansInUse(sync: Sync): Promise<string[]> {
+  const { context, run } = sync;
   const { rows } = await context.db.query<{ name: string }>(
-    `SELECT DISTINCT rate_plan AS name FROM (
-       SELECT rate_plan FROM (${rowsSeen(run)}) seen
-       UNION SELECT rate_plan FROM devices WHERE carrier_account_id = $2 AND usage_period_id = $3
-     ) used WHERE rate_plan <> '' ORDER BY 1`,
-    [run.syncId, run.accountId, run.periodId],
+    "SELECT DISTINCT rate_plan AS name FROM devices WHERE carrier_account_id = $1 AND usage_period_id = $2",
+    [run.accountId, run.periodId],
   );
-  return rows.map(({ name }) => name);
+  const names = [...(sync.plans ?? (await plansSeen(sync))), ...rows].map(({ name }) => name ?? "");
+  return [...new Set(names)].filter((name) => name !== "").sort();
 }
 
-/** A page of each of as many plans as may be asked for at once. */
-async function readUsagePages(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
+/**
+ * The page that comes first of those of the open plans. Each plan is read from its first page to its last, and as many
+ * at once as may be.
+ */
+async function readUsagePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { batch, pages } = sync;
   const reading = withMorePlans(sync, cursor);
   if (reading.open.length === 0) return { ...cursor, phase: "count" };
-  const read = await pages.take(placeOf(reading), () => usagePagesAt(sync, reading));
-  const open = reading.open.flatMap(({ plan }, index) => {
-    const at = read[index]?.cursor;
-    return at === undefined ? [] : [{ plan, at }];
-  });
+  beginUsagePages(sync, reading);
+  const place = await pages.first();
+  const read = reading.open.find((open) => placeOf(open) === place);
+  if (read === undefined) throw new PoolwiseError("internal-error", `Nobody asked for the page ${place}.`);
+  const page = await pages.take(place, () => usagePageAt(sync, reading, read));
+  const rest = reading.open.filter((open) => open !== read);
+  const open = page.cursor === undefined ? rest : [...rest, { plan: read.plan, at: page.cursor }];
   const next = withMorePlans(sync, { ...reading, open });
-  if (next.open.length > 0) pages.begin(placeOf(next), () => usagePagesAt(sync, next));
-  const ask = [...cursor.ask];
-  const unserved = new Set(cursor.unserved);
-  for (const [index, { plan }] of reading.open.entries()) {
-    const page = read[index] as UsagePage;
-    const { name } = planOf(reading, plan);
-    batch.calls++;
-    batch.pages++;
-    batch.addRejected(page.rejected);
-    for (const { iccid, version, zone, bytes } of page.rows) {
-      if (bytes === undefined) ask.push(iccid);
-      else batch.addUsage(iccid, JSON.stringify([plan, version, zone]), bytes, "bulk");
-    }
-    // A row that could not be read belongs to some SIM of this plan.
-    if (page.unserved.length > 0 || page.rejected.length > 0) unserved.add(name);
+  beginUsagePages(sync, next);
+  batch.calls++;
+  batch.pages++;
+  batch.addRejected(page.rejected);
+  const ask: string[] = [];
+  for (const { iccid, version, zone, bytes } of page.rows) {
+    if (bytes === undefined) ask.push(iccid);
+    else batch.addUsage(iccid, JSON.stringify([read.plan, version, zone]), bytes, "bulk");
   }
-  return { ...next, ask, unserved: [...unserved] };
+  // A row that could not be read belongs to some SIM of this plan.
+  const isServed = page.unserved.length === 0 && page.rejected.length === 0;
+  const unserved = isServed ? [] : [planOf(reading, read.plan).name];
+  return {
+    ...next,
+    ask: ask.length === 0 ? cursor.ask : [...cursor.ask, ...ask],
+    unserved: [...new Set([...cursor.unserved, ...unserved])],
+  };
 }
+
+type OpenPlan = SyncCursor["open"][number];
 
 function withMorePlans({ account }: Sync, cursor: SyncCursor): SyncCursor {
   const atOnce = pagesAtOnce(account.concurrency);
@@ -153,23 +164,23 @@ function withMorePlans({ account }: Sync, cursor: SyncCursor): SyncCursor {
   return { ...cursor, open, plan };
 }
 
-const placeOf = ({ open }: SyncCursor): string => `usage ${JSON.stringify(open)}`;
+const placeOf = ({ plan, at = "" }: OpenPlan): string => `usage ${plan} ${at}`;
 
-/** Pages of the open plans, in their order. Ends when nothing is under way, whatever came of it. */
-async function usagePagesAt({ context, run, carrier, call }: Sync, cursor: SyncCursor): Promise<UsagePage[]> {
+function beginUsagePages(sync: Sync, cursor: SyncCursor): void {
+  for (const open of cursor.open.slice(0, pagesAtOnce(sync.account.concurrency)))
+    sync.pages.begin(placeOf(open), () => usagePageAt(sync, cursor, open));
+}
+
+async function usagePageAt(
+  { context, run, carrier, call }: Sync,
+  cursor: SyncCursor,
+  { plan, at }: OpenPlan,
+): Promise<UsagePage> {
   const { maxPages } = context.settings;
-  const answers = await Promise.allSettled(
-    cursor.open.map(({ plan, at }) =>
-      carrier.listUsage(
-        { plans: [planOf(cursor, plan)], cycleStart: run.startsOn, cursor: at, maxPages },
-        call,
-      ),
-    ),
+  return await carrier.listUsage(
+    { plans: [planOf(cursor, plan)], cycleStart: run.startsOn, cursor: at, maxPages },
+    call,
   );
-  return answers.map((answer) => {
-    if (answer.status === "rejected") throw answer.reason as Error;
-    return answer.value;
-  });
 }
 
 function planOf({ plans }: SyncCursor, index: number): SyncCursor["plans"][number] {

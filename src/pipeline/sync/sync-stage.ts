@@ -38,6 +38,7 @@ export async function syncStage(
     batch: new StagedBatch(run),
     call: { signal },
     pages: new ReadAhead(),
+    plans: undefined,
     listed: undefined,
     ahead: { after: "", iccids: [] },
   };
@@ -65,7 +66,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
   try {
     while (cursor.phase !== "merge") {
       if (cursor.phase === "catalogue" && cursor.at === undefined && batch.isEmpty)
-        await checkInventory(context, sync.run);
+        await checkInventory(sync);
       let next: SyncCursor;
       try {
         next = await readStep(sync, cursor);
