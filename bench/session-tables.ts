@@ -8,9 +8,9 @@ const PARTS = [
   ["prepare:snapshot-taken", "snapshot"],
   ["prepare:before-commit", "pools"],
   ["optimize:solved", "solving, statistics beside"],
-  ["optimize:assignments-stored", "assignments"],
+  ["optimize:assignments-stored", "assignments, reports beside"],
   ["optimize:before-commit", "groups"],
-  ["finish:reports-written", "reports"],
+  ["finish:reports-written", "rest of the reports"],
 ] as const;
 
 const READING = PARTS[0][0];

@@ -9,6 +9,7 @@ import { createLocalPace } from "../../src/carriers/local-pace.ts";
 import { readAccount } from "../../src/pipeline/account.ts";
 import type { FaultPoint, Log, PipelineContext } from "../../src/pipeline/context.ts";
 import { DEFAULT_PIPELINE_SETTINGS, PIPELINE_QUEUES } from "../../src/pipeline/context.ts";
+import { createKeptReports } from "../../src/pipeline/finish/kept-reports.ts";
 import { sessionView } from "../../src/pipeline/session/session-view.ts";
 import { startSession } from "../../src/pipeline/session/start-session.ts";
 import { importEligibility } from "../../src/pipeline/tariff/import-eligibility.ts";
@@ -80,6 +81,7 @@ export async function runSession(
     db: database,
     queue,
     objects: await openFolderObjects({ folder: join(folder, "objects") }),
+    keptReports: createKeptReports(),
     carriers: () => Promise.resolve(carrier),
     pace,
     clock: () => simulator.nowMs,
@@ -102,6 +104,7 @@ export async function runSession(
   const longestPauseSeconds = pulse();
   stop.abort();
   await worker;
+  await context.keptReports.close();
   await queue.close();
   if (view.status !== "COMPLETED") throw new Error(`the session ended ${view.status}: ${view.reason}`);
   return { sessionId, ...measured, calls: carrierTime.calls() - calls, longestPauseSeconds };

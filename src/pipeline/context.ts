@@ -4,6 +4,7 @@ import type { Database } from "../ports/database.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Pace } from "../ports/pace.ts";
 import type { Queue, QueueDefinition } from "../ports/queue.ts";
+import type { KeptReports } from "./finish/kept-reports.ts";
 import type { Notifiers } from "./notifications/notifiers.ts";
 
 /** Messages that read from carriers and get a session ready. */
@@ -149,6 +150,7 @@ export interface PipelineContext {
   readonly db: Database;
   readonly queue: Queue;
   readonly objects: ObjectStore;
+  readonly keptReports: KeptReports;
   readonly cache?: Cache;
   /** The carrier of an account; the same one each time. @throws PoolwiseError `settings-invalid`. */
   readonly carriers: (account: CarrierAccount) => Promise<Carrier>;

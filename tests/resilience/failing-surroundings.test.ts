@@ -154,9 +154,12 @@ describe("a disk that is full while reports are written", () => {
       await site.close();
       return false;
     }
-    const worker = spawnWorker({ ...site.settings, OBJECT_STORE: objects });
-    await reached(worker, "optimize:before-commit");
+    // From here on nothing but reports is written: those begun while the assignments are stored, and those after.
+    const held = { HOLD_AT: "optimize:solved", HOLD_UNTIL: join(site.folder, "filled") };
+    const worker = spawnWorker({ ...site.settings, OBJECT_STORE: objects, ...held });
+    await reached(worker, "optimize:solved");
     await fill(join(objects, "ballast"));
+    await writeFile(held.HOLD_UNTIL, "");
     await use(site, objects, worker);
     await disk.remove();
     await site.close();

@@ -12,6 +12,7 @@ import { createLocalPace } from "../../carriers/local-pace.ts";
 import { openCarriers } from "../../pipeline/carriers/open-carriers.ts";
 import type { PipelineContext } from "../../pipeline/context.ts";
 import { PIPELINE_QUEUES } from "../../pipeline/context.ts";
+import { createKeptReports } from "../../pipeline/finish/kept-reports.ts";
 import type { Cache } from "../../ports/cache.ts";
 import type { Database } from "../../ports/database.ts";
 import type { Queue } from "../../ports/queue.ts";
@@ -75,6 +76,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     },
     async close() {
       const parts = await opened?.catch(() => undefined);
+      await parts?.context.keptReports.close();
       await parts?.queue.close();
       await parts?.cache.close();
       await db.close();
@@ -116,6 +118,7 @@ async function openPipeline(options: RuntimeOptions, parts: Parts): Promise<Open
     db,
     queue,
     objects,
+    keptReports: createKeptReports(),
     cache,
     carriers,
     pace,

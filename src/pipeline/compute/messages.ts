@@ -28,7 +28,8 @@ export interface PlainError {
 
 export type FromThread =
   | { readonly kind: "progress"; readonly stage: string; readonly best: number; readonly bound: number }
-  /** The job's figures; its streams may still be under way. */
+  /** What the job comes to; its streams may still be under way. */
   | { readonly kind: "result"; readonly value: unknown }
   | { readonly kind: "failed"; readonly error: PlainError }
-  | { readonly kind: "over" };
+  /** With what the job's last streams came to. */
+  | { readonly kind: "over"; readonly value: unknown };

@@ -11,7 +11,7 @@ export interface JobTools<Result> {
   read(name: string): AsyncIterable<Uint8Array>;
   write(name: string): Writable;
   progress(stage: string, best: number, bound: number): void;
-  /** Hands over the figures, before streams that are read only afterwards. */
+  /** Hands over what the job comes to, before streams that are read only afterwards. */
   result(value: Result): void;
 }
 
@@ -27,9 +27,8 @@ export async function performJob(
     result: (value) => tell({ kind: "result", value }),
   };
   try {
-    if (job.kind === "solve") await solveUnit(job, tools);
-    else await reportSession(job, tools);
-    tell({ kind: "over" });
+    const value = job.kind === "solve" ? await solveUnit(job, tools) : await reportSession(job, tools);
+    tell({ kind: "over", value });
   } catch (error) {
     tell({ kind: "failed", error: plainError(error) });
   }

@@ -2,10 +2,15 @@ import { MessageChannel } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { solveJobOf } from "../fixtures/solve-job.ts";
 import type { SolvedUnit } from "../optimize/solve-job.ts";
+import type { SessionReports } from "../finish/report-run.ts";
+import { REPORT_NAMES } from "../../reports/write-reports.ts";
 import type { FromThread } from "./messages.ts";
 import { performJob } from "./perform-job.ts";
 import { portWritable, readPort } from "./port-stream.ts";
 import { startJob } from "./start-job.ts";
+
+/** assignments.csv is the first of the reports. */
+const WRITES = ["devices", "assignments", ...REPORT_NAMES];
 
 async function* asBytes(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
@@ -32,7 +37,7 @@ test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
   }, 5);
   const running = startJob<SolvedUnit>(job, {
     reads: { rows: asBytes(rows()) },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
     onProgress: (stage) => {
       solving ||= stage === "certified";
     },
@@ -47,40 +52,51 @@ test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
 
 test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
   const { job, rows } = solveJobOf(400);
-  const running = startJob<SolvedUnit>(job, {
+  const running = startJob<SolvedUnit, SessionReports | undefined>(job, {
     reads: { rows: asBytes(rows()) },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
   });
-  const fileThere = await textOf(running.output("devices"));
+  const filesThere = Promise.all(WRITES.map((name) => textOf(running.output(name))));
   const there = withoutSeconds(await running.result);
-  const linesThere = await textOf(running.output("assignments"));
-  await running.over;
+  const [fileThere, linesThere, reportThere] = await filesThere;
+  const { costs } = (await running.over) ?? {};
 
   const read = new MessageChannel();
-  const file = new MessageChannel();
-  const written = new MessageChannel();
+  const written = WRITES.map((name) => [name, new MessageChannel()] as const);
   const said: FromThread[] = [];
   const performed = performJob(
     {
       job,
       reads: { rows: read.port2 },
-      writes: { devices: file.port2, assignments: written.port2 },
+      writes: Object.fromEntries(written.map(([name, { port2 }]) => [name, port2])),
     },
     (each) => void said.push(each),
   );
   const writable = portWritable(read.port1);
   for (const line of rows()) writable.write(line);
   writable.end();
-  const fileHere = await textOf(readPort(file.port1));
-  const linesHere = await textOf(readPort(written.port1));
+  const [fileHere, linesHere, reportHere] = await Promise.all(
+    written.map(([, { port1 }]) => textOf(readPort(port1))),
+  );
   await performed;
   const here = said.find((each) => each.kind === "result");
 
-  expect(said.at(-1)).toEqual({ kind: "over" });
+  expect(said.at(-1)).toMatchObject({ kind: "over", value: { costs } });
   expect(there).toEqual(withoutSeconds(here?.value as SolvedUnit));
-  expect(fileThere).toBe(fileHere);
-  expect(linesThere).toBe(linesHere);
-  expect(linesThere.split("\n")).toHaveLength(401);
+  expect([fileThere, linesThere, reportThere]).toEqual([fileHere, linesHere, reportHere]);
+  expect([linesThere, reportThere].map((text) => text?.split("\n").length)).toEqual([401, 402]);
+});
+
+test("the-assignments-come-whole-where-nobody-wants-the-reports-to-their-end", async () => {
+  const { job, rows } = solveJobOf(20_000);
+  const running = startJob<SolvedUnit, SessionReports | undefined>(job, {
+    reads: { rows: asBytes(rows()) },
+    writes: WRITES,
+  });
+  await textOf(running.output("devices"));
+  for await (const _ of running.output("report.xlsx")) break;
+  expect((await textOf(running.output("assignments"))).split("\n")).toHaveLength(20_001);
+  await expect(running.over).resolves.toBeUndefined();
 });
 
 test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
@@ -89,7 +105,7 @@ test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
   const reason = new Error("nobody waits for it");
   const running = startJob<SolvedUnit>(job, {
     reads: { rows: asBytes(rows()) },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
     signal: stop.signal,
     onProgress: (stage) => {
       if (stage === "certified") stop.abort(reason);
@@ -104,7 +120,7 @@ test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async (
   const { job, rows } = solveJobOf(20_000);
   const running = startJob<SolvedUnit>(job, {
     reads: { rows: asBytes(rows()) },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
     resourceLimits: { maxOldGenerationSizeMb: 10, maxYoungGenerationSizeMb: 2 },
   });
   await expect(running.result).rejects.toMatchObject({
@@ -117,7 +133,7 @@ test("an-error-of-the-job-comes-through-with-its-code", async () => {
   const { job } = solveJobOf(1);
   const running = startJob<SolvedUnit>(job, {
     reads: { rows: asBytes(["89014100000000000000\tP7\t1\t\tACTIVATED\n"]) },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
   });
   textOf(running.output("devices")).catch(() => undefined);
   await expect(running.result).rejects.toMatchObject({ code: "input-invalid", faultCount: 1 });
@@ -134,7 +150,7 @@ test("what-a-read-stream-throws-is-the-jobs-error", async () => {
         throw broken;
       })(),
     },
-    writes: ["devices", "assignments"],
+    writes: WRITES,
   });
   await expect(running.result).rejects.toBe(broken);
 });

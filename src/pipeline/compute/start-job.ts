@@ -22,13 +22,13 @@ export interface JobOptions {
 }
 
 /** A job under way in a thread of its own, so that this one stays free. */
-export interface RunningJob<Result> {
+export interface RunningJob<Result, Last = void> {
   /** What the job comes to. */
   readonly result: Promise<Result>;
   /** What it writes under a name, at the pace of whoever reads. */
   output(name: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
-  /** Resolves when the job has done everything. */
-  readonly over: Promise<void>;
+  /** Resolves when the job has done everything, with what its last streams came to. */
+  readonly over: Promise<Last>;
   /** Ends the thread, whatever it is doing. */
   end(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface RunningJob<Result> {
  * Starts a job. It fails with the job's own error; with `calculation-stopped` where the thread ends early, for want
  * of memory or by a fault; with what a stream that it reads throws.
  */
-export function startJob<Result>(job: Job, options: JobOptions): RunningJob<Result> {
+export function startJob<Result, Last = void>(job: Job, options: JobOptions): RunningJob<Result, Last> {
   const { signal } = options;
   signal?.throwIfAborted();
   const ports = channels(Object.keys(options.reads), options.writes);
@@ -47,7 +47,7 @@ export function startJob<Result>(job: Job, options: JobOptions): RunningJob<Resu
     ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
   });
   const result = Promise.withResolvers<Result>();
-  const over = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<Last>();
   const fail = (error: unknown): void => {
     result.reject(error);
     over.reject(error);
@@ -60,7 +60,7 @@ export function startJob<Result>(job: Job, options: JobOptions): RunningJob<Resu
     if (said.kind === "progress") options.onProgress?.(said.stage, said.best, said.bound);
     else if (said.kind === "result") result.resolve(said.value as Result);
     else if (said.kind === "failed") fail(fromPlain(said.error));
-    else over.resolve();
+    else over.resolve(said.value as Last);
   });
   worker.on("error", (error: Error) => fail(stopped(error)));
   worker.on("exit", () => {

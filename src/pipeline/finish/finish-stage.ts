@@ -4,18 +4,15 @@ import { formatMicros } from "../../billing/decimal.ts";
 import type { Transaction } from "../../ports/database.ts";
 import type { Json } from "../../ports/queue.ts";
 import type { ReportFigures } from "../../reports/figures.ts";
-import { count as countText, sims as simsText } from "../../reports/number-text.ts";
 import { readAccount } from "../account.ts";
 import type { PipelineContext } from "../context.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
-import { readInputTexts } from "../inputs/session-inputs.ts";
 import type { MessageOf } from "../messages.ts";
 import { notifySession } from "../session/notify.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockAt } from "../session/session-row.ts";
 import { whileSessionRuns } from "../session/while-session-runs.ts";
-import { readUnitResult } from "./restore-run.ts";
-import type { StoredReports } from "./store-reports.ts";
+import type { WrittenReports } from "./begin-reports.ts";
 import { storeReports } from "./store-reports.ts";
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -34,13 +31,9 @@ export async function finishStage(
   const session = await context.db.transaction((within) => lockAt(within, sessionId, "finish"));
   if (session === undefined) return;
   const account = await readAccount(context.db, session.accountId);
-  const texts = await readInputTexts(context, session);
   await context.fault?.("finish:inputs-written");
-  const { unitId, result: unit } = await readUnitResult(context.db, sessionId);
-  const notes = await notesOf(context, session);
   await whileSessionRuns(context, sessionId, signal, async (running) => {
-    const job = { kind: "report", sessionId, texts, unit, subject: account.name, notes } as const;
-    const stored = await storeReports(context, job, unitId, running);
+    const stored = await storeReports(context, session, running);
     await completeWith(context, session, account.name, stored);
   });
 }
@@ -49,7 +42,7 @@ async function completeWith(
   context: PipelineContext,
   session: SessionRow,
   accountName: string,
-  stored: StoredReports,
+  stored: WrittenReports,
 ): Promise<void> {
   const { sessionId, tenantId } = session;
   const certificate = await certificateObject(context, sessionId);
@@ -65,24 +58,6 @@ async function completeWith(
     await context.fault?.("finish:before-commit");
   });
   await context.fault?.("finish:after-commit");
-}
-
-async function notesOf(context: PipelineContext, { sessionId }: SessionRow): Promise<string[]> {
-  const notes: string[] = [];
-  const { rows } = await context.db.query<{ excluded: string; sims: number }>(
-    "SELECT excluded, count(*) AS sims FROM session_devices WHERE session_id = $1 AND unit_id IS NULL GROUP BY excluded ORDER BY excluded",
-    [sessionId],
-  );
-  for (const { excluded, sims } of rows)
-    notes.push(`${simsText(sims)} not billed, and in no file: ${excluded}.`);
-  const quarantined = await context.db.query<{ rows: number }>(
-    "SELECT count(*) AS rows FROM quarantined_rows WHERE session_id = $1",
-    [sessionId],
-  );
-  const count = quarantined.rows[0]?.rows ?? 0;
-  if (count === 1) notes.push("1 row of the carrier could not be read and was set aside.");
-  if (count > 1) notes.push(`${countText(count)} rows of the carrier could not be read and were set aside.`);
-  return notes;
 }
 
 interface CertificateObject {
@@ -106,7 +81,7 @@ async function certificateObject(
 async function recordReports(
   within: Transaction,
   { sessionId, tenantId }: SessionRow,
-  { objects }: StoredReports,
+  { objects }: WrittenReports,
   certificate: CertificateObject | undefined,
 ): Promise<void> {
   for (const { key, sizeBytes, sha256 } of [
@@ -162,7 +137,7 @@ async function complete(
 function payloadOf(
   session: SessionRow,
   accountName: string,
-  { figures, objects, summary }: StoredReports,
+  { figures, objects, summary }: WrittenReports,
 ): Json {
   return {
     session: session.sessionId,

@@ -28,7 +28,7 @@ export async function readUnitResult(
 }
 
 /**
- * The run of a session as its reports need it, from what is stored, priced again, and what its lines add up to.
+ * The run of a session as its reports need it, from what is stored, priced again.
  * @throws PoolwiseError `internal-error` where the totals of what was stored do not add up.
  */
 export function restoreRun(
@@ -36,7 +36,7 @@ export function restoreRun(
   result: UnitResult,
   inputs: SessionInputs,
   recommended: Uint16Array,
-): { readonly run: ReportedRun; readonly costs: { readonly before: number; readonly after: number } } {
+): ReportedRun {
   const { fleet, tariff, eligibility, terms, period, setAside } = inputs.input;
   const { problem, participation, ratingClass } = prepareFleet(fleet, tariff, eligibility, terms, setAside);
   const before = computeBill(fleet, problem.table, ratingClass, participation, fleet.ratePlan);
@@ -47,7 +47,7 @@ export function restoreRun(
       `the stored assignments come to ${after.total} micros, the optimisation to ${result.after}`,
     );
   const { inputs: _, ...rest } = result;
-  const run = {
+  return {
     ...rest,
     fleet,
     tariff,
@@ -67,23 +67,6 @@ export function restoreRun(
       (row) => isExcluded(participation[row] as number),
     ),
   };
-  return { run, costs: { before: sumOf(before), after: sumOf(after) } };
-}
-
-/** Micros over the SIMs; a sum of rows cannot hold the charge of a pool that nobody is in. */
-function sumOf({
-  ownCost,
-  poolShare,
-}: {
-  readonly ownCost: Float64Array;
-  readonly poolShare: Float64Array;
-}): number {
-  let sum = 0;
-  for (let row = 0; row < ownCost.length; row++) {
-    const cost = (ownCost[row] as number) + (poolShare[row] as number);
-    if (!Number.isNaN(cost)) sum += cost;
-  }
-  return sum;
 }
 
 /** What is stored of a session's SIMs, added up by the database. */

@@ -3,6 +3,8 @@ import type { Writable } from "node:stream";
 import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import type { JobTools } from "../compute/perform-job.ts";
+import type { ReportWords, SessionReports } from "../finish/report-run.ts";
+import { reportRun } from "../finish/report-run.ts";
 import type { InputTexts } from "../inputs/session-inputs.ts";
 import { deviceFile } from "../inputs/device-file.ts";
 import { parseInputs } from "../inputs/session-inputs.ts";
@@ -17,7 +19,8 @@ import { unitResultOf } from "./unit-result.ts";
 
 /**
  * Solve a unit. Reads `rows`, its SIMs; writes `devices`, the file they make, and, once its result has been told,
- * `assignments`, COPY text.
+ * `assignments`, COPY text, and beside them its session's reports, by their names. What these come to is told last;
+ * undefined where they were not wanted to their end.
  */
 export interface SolveJob {
   readonly kind: "solve";
@@ -27,6 +30,7 @@ export interface SolveJob {
   readonly columns: readonly string[];
   /** How long the certified solver may take; undefined: until its work budget is used up. */
   readonly solveLimitMs: number | undefined;
+  readonly words: ReportWords;
 }
 
 /** What came of a unit, beside its assignments. */
@@ -38,7 +42,10 @@ export interface SolvedUnit {
   readonly devices: number;
 }
 
-export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Promise<void> {
+export async function solveUnit(
+  job: SolveJob,
+  tools: JobTools<SolvedUnit>,
+): Promise<SessionReports | undefined> {
   const { texts, solveLimitMs } = job;
   const inputs = await parseInputs(
     texts,
@@ -57,10 +64,15 @@ export async function solveUnit(job: SolveJob, tools: JobTools<SolvedUnit>): Pro
     groups: run.groups,
     devices: inputs.input.fleet.size,
   });
-  await pipeline(
-    Readable.from(assignmentLinesForCopy(job.owner, run, inputs), { objectMode: false }),
-    tools.write("assignments"),
-  );
+  const [reports] = await Promise.all([
+    // Who finishes the session writes them again where they fail, and then learns why.
+    reportRun(run, inputs, job.words, tools).catch(() => undefined),
+    pipeline(
+      Readable.from(assignmentLinesForCopy(job.owner, run, inputs), { objectMode: false }),
+      tools.write("assignments"),
+    ),
+  ]);
+  return reports;
 }
 
 /** Passes chunks on that are written to a stream beside; ends when the stream has taken them all. */
