@@ -387,6 +387,31 @@ describeOnEachStore("merging a sync", (open) => {
     expect(await device(account, 3)).toMatchObject({ usage_bytes: 0 });
   });
 
+  test("usage-that-an-incremental-sync-is-told-of-a-sim-that-has-vanished-is-set-aside", async () => {
+    const account = await addTestAccount(database);
+    await merge(await stage(account, { day: "2026-03-02", devices: [{ sim: 1 }, { sim: 2 }] }));
+    await merge(await stage(account, { day: "2026-03-03", devices: [{ sim: 1 }] }));
+    const usage = [
+      { sim: 1, bytes: 7 },
+      { sim: 2, bytes: 9 },
+    ];
+    const incremental = { day: "2026-03-04", kind: "incremental", usage } as const;
+    expect(await merge(await stage(account, incremental))).toMatchObject({ usage_facts: 1, quarantined: 1 });
+    expect(await device(account, 2)).toMatchObject({ usage_bytes: 0, vanished: true });
+    const aside = await database.query(
+      "SELECT iccid, reason, content FROM quarantined_rows WHERE carrier_account_id = $1",
+      [account.accountId],
+    );
+    expect(aside.rows).toMatchObject([
+      { iccid: iccid(2), reason: "usage of a SIM that is not in the inventory", content: { usage_bytes: 9 } },
+    ]);
+    // Where it comes back in the same sync, its usage counts.
+    expect(
+      await merge(await stage(account, { ...incremental, day: "2026-03-05", devices: [{ sim: 2 }] })),
+    ).toMatchObject({ quarantined: 0 });
+    expect(await device(account, 2)).toMatchObject({ usage_bytes: 9, vanished: false });
+  });
+
   test("usage-facts-are-appended-where-they-say-something-new-and-never-changed", async () => {
     const account = await addTestAccount(database);
     for (const [day, bytes] of [

@@ -299,6 +299,26 @@ describeOnEachStore("usage statistics", (open) => {
     expectClose(await statistics(account, 1), naive([11, 22], [0, 1]));
   });
 
+  test("of-two-sources-that-tell-of-a-day-at-one-time-the-first-by-name-counts", async () => {
+    const account = await addTestAccount(database);
+    const tells = (sim: number, source: string, bytes: number): Fact => ({
+      sim,
+      day: 1,
+      bytes,
+      kind: "daily",
+      source,
+    });
+    await given(
+      account,
+      [1],
+      [{ sim: 1 }, { sim: 2 }],
+      [tells(1, "b", 99), tells(1, "a", 11), tells(2, "a", 22), tells(2, "b", 99)],
+    );
+    await calculate(account);
+    expectClose(await statistics(account, 1), naive([11], [0]));
+    expectClose(await statistics(account, 2), naive([22], [0]));
+  });
+
   test("stops-at-the-day-asked-for-and-can-be-run-again", async () => {
     const account = await addTestAccount(database);
     await given(

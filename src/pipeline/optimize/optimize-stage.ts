@@ -16,7 +16,7 @@ import type { MessageOf } from "../messages.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockSession } from "../session/session-row.ts";
 import { whileSessionRuns } from "../session/while-session-runs.ts";
-import { calculateUsage } from "./calculate-usage.ts";
+import { addPoolUsage } from "./add-pool-usage.ts";
 import type { SolvedUnit } from "./solve-job.ts";
 import { storeUnit } from "./store-unit.ts";
 
@@ -74,7 +74,7 @@ async function solvedBy(
   const { sessionId } = session;
   const [solved] = await withOutputs(job.result, [
     putDeviceFile(context, sessionId, job.output("devices")),
-    calculateUsage(context.db, session, unitId),
+    addPoolUsage(context.db, session, unitId),
   ]);
   const { certificate } = solved;
   if (certificate !== undefined)

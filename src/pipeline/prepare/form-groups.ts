@@ -18,15 +18,22 @@ export interface PricedPlans {
   readonly planIds: readonly number[];
 }
 
-/** SIMs of a period that a session takes up: the rest has no plan that could be priced, and is not billed. */
-export const SESSION_FLEET = `
+/** SIMs of a period that a session takes up: the rest has no plan that could be priced, and is not billed. $1: the session. */
+const fleetFrom = (devices: string): string => `
   SELECT known.*, plan.rate_plan_id, coalesce(known.communication_plan, '') AS group_key,
     CASE WHEN known.usage_period_id = session.billing_period_id THEN known.usage_bytes END AS cycle_bytes
   FROM optimization_sessions session
-  JOIN devices known ON known.carrier_account_id = session.service_provider_id AND known.vanished_at IS NULL
+  JOIN ${devices} known ON known.carrier_account_id = session.service_provider_id AND known.vanished_at IS NULL
   LEFT JOIN session_rate_plans candidate JOIN rate_plans plan USING (rate_plan_id)
     ON candidate.session_id = session.session_id AND plan.code = known.rate_plan
   WHERE session.session_id = $1`;
+
+const SESSION_FLEET = fleetFrom("devices");
+
+/** In the order of their ICCIDs, in which they already lie, where joins leave it as it is. $2: the carrier account. */
+export const SESSION_FLEET_IN_ORDER = fleetFrom(
+  "(SELECT * FROM devices WHERE carrier_account_id = $2 ORDER BY iccid OFFSET 0)",
+);
 
 interface CommunicationPlanRow {
   readonly name: string;

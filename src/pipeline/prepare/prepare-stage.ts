@@ -13,48 +13,71 @@ import { SET_WISE } from "../set-wise.ts";
 import { loadTariff } from "../tariff/load-tariff.ts";
 import type { TariffTexts } from "../tariff/tariff-files.ts";
 import { tariffTexts } from "../tariff/tariff-files.ts";
+import { calculateUsageStatistics } from "./calculate-usage-statistics.ts";
 import type { PreparedGroup, PricedPlans } from "./form-groups.ts";
-import { formGroups, SESSION_FLEET } from "./form-groups.ts";
+import { formGroups, SESSION_FLEET_IN_ORDER } from "./form-groups.ts";
 import { formRatePools } from "./form-rate-pools.ts";
 
 const PREPARE_LIMIT_MS = 1_800_000;
 
-/** Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units. */
+/**
+ * Takes the session's snapshot of fleet and plans, forms its groups and pools, and queues its units; the usage statistics
+ * of its cycle are calculated meanwhile.
+ */
 export async function prepareStage(
   { sessionId }: MessageOf<"prepare">,
   context: PipelineContext,
 ): Promise<void> {
-  await context.db.transaction(
-    async (within) => {
-      const session = await lockAt(within, sessionId, "prepare");
-      if (session === undefined) return;
-      await within.script(SET_WISE);
-      const texts = await tariffTexts(within, session.accountId);
-      const priced = await takePlans(context, within, session, texts);
-      if (priced === undefined) return;
-      await writeTariffFiles(context, sessionId, texts);
-      const groups = await formGroups(within, session, priced);
-      const unitId = await formUnit(within, session, groups, priced);
-      const { devices, excluded } = await takeFleet(within, session, groups, unitId);
-      await context.fault?.("prepare:snapshot-taken");
-      const ratePools = formRatePools(groups, priced);
-      await within.query("UPDATE units SET result = $2 WHERE unit_id = $1", [
-        unitId,
-        JSON.stringify({ ratePools }),
-      ]);
-      await within.query(
-        "UPDATE optimization_sessions SET units_total = 1, units_done = 0, device_count = $2 WHERE session_id = $1",
-        [sessionId, devices + excluded],
-      );
-      await moveTo(within, sessionId, "optimize");
-      const data = { devices, excluded, groups: groups.length, pools: ratePools.length, units: 1 };
-      await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "prepared", data });
-      await sendStage(context, within, { stage: "optimize", sessionId, unitId });
-      await context.fault?.("prepare:before-commit");
-    },
-    { timeoutMs: PREPARE_LIMIT_MS },
-  );
+  const { db } = context;
+  const found = await db.transaction((within) => lockAt(within, sessionId, "prepare"));
+  if (found === undefined) return;
+  const statistics = calculateUsageStatistics(db, found);
+  statistics.catch(() => undefined);
+  try {
+    // An embedded database does one thing after the other.
+    if (db.kind === "pglite") await statistics;
+    await db.transaction((within) => prepare(context, within, sessionId, statistics), {
+      timeoutMs: PREPARE_LIMIT_MS,
+    });
+  } finally {
+    await Promise.allSettled([statistics]);
+  }
   await context.fault?.("prepare:after-commit");
+}
+
+/** @param statistics The session is handed on once they have been calculated. */
+async function prepare(
+  context: PipelineContext,
+  within: Transaction,
+  sessionId: string,
+  statistics: Promise<void>,
+): Promise<void> {
+  const session = await lockAt(within, sessionId, "prepare");
+  if (session === undefined) return;
+  await within.script(SET_WISE);
+  const texts = await tariffTexts(within, session.accountId);
+  const priced = await takePlans(context, within, session, texts);
+  if (priced === undefined) return;
+  await writeTariffFiles(context, sessionId, texts);
+  const groups = await formGroups(within, session, priced);
+  const unitId = await formUnit(within, session, groups, priced);
+  const { devices, excluded } = await takeFleet(within, session, groups, unitId);
+  await context.fault?.("prepare:snapshot-taken");
+  const ratePools = formRatePools(groups, priced);
+  await within.query("UPDATE units SET result = $2 WHERE unit_id = $1", [
+    unitId,
+    JSON.stringify({ ratePools }),
+  ]);
+  await within.query(
+    "UPDATE optimization_sessions SET units_total = 1, units_done = 0, device_count = $2 WHERE session_id = $1",
+    [sessionId, devices + excluded],
+  );
+  await statistics;
+  await moveTo(within, sessionId, "optimize");
+  const data = { devices, excluded, groups: groups.length, pools: ratePools.length, units: 1 };
+  await addSessionEvent(within, { tenantId: session.tenantId, sessionId, kind: "prepared", data });
+  await sendStage(context, within, { stage: "optimize", sessionId, unitId });
+  await context.fault?.("prepare:before-commit");
 }
 
 /** Of invalid plans in one notice. */
@@ -138,18 +161,20 @@ async function takeFleet(
   const keys = groups.flatMap(({ groupId, communicationPlans }) =>
     communicationPlans.map((name) => ({ groupId, name })),
   );
+  // A join that sorts would leave another order than the fleet's, which its key is built in soonest.
+  await within.script("SET LOCAL enable_mergejoin = off");
   const { rowCount } = await within.query(
     `INSERT INTO session_devices (session_id, iccid, unit_id, communication_group_id, rate_plan_id, rate_plan, communication_plan,
        status, location, usage_bytes, active_days, locked, switch_cost, excluded)
-     SELECT $1, fleet.iccid, CASE WHEN fleet.rate_plan_id IS NOT NULL THEN $2::int END, grouped.id, fleet.rate_plan_id,
+     SELECT $1, fleet.iccid, CASE WHEN fleet.rate_plan_id IS NOT NULL THEN $3::int END, grouped.id, fleet.rate_plan_id,
        fleet.rate_plan, fleet.communication_plan, fleet.status, fleet.location, fleet.cycle_bytes,
-       CASE WHEN fleet.activated_on > $3::date THEN greatest(0, $4::date - fleet.activated_on) END,
+       CASE WHEN fleet.activated_on > $4::date THEN greatest(0, $5::date - fleet.activated_on) END,
        fleet.locked, fleet.switch_cost, CASE WHEN fleet.rate_plan_id IS NULL THEN 'rate plan not known' END
-     FROM (${SESSION_FLEET}) fleet
-     LEFT JOIN unnest($5::int[], $6::text[]) AS grouped (id, name) ON fleet.rate_plan_id IS NOT NULL AND grouped.name = fleet.group_key
-     ORDER BY fleet.iccid`,
+     FROM (${SESSION_FLEET_IN_ORDER}) fleet
+     LEFT JOIN unnest($6::int[], $7::text[]) AS grouped (id, name) ON fleet.rate_plan_id IS NOT NULL AND grouped.name = fleet.group_key`,
     [
       session.sessionId,
+      session.accountId,
       unitId,
       session.startsOn,
       session.endsOn,

@@ -13,19 +13,26 @@ import type { SyncCursor } from "./sync-cursor.ts";
 
 const MOST_LISTINGS = 5;
 
-/** How many SIMs were listed; once they are, it can be counted while usage is read. */
-export async function countListed({ context, run }: Pick<Sync, "context" | "run">): Promise<number> {
-  const { rows } = await context.db.query<{ listed: number }>(
-    `SELECT count(DISTINCT iccid) AS listed FROM (${rowsSeen(run)}) seen`,
+/** What a listing came to. */
+export interface Listed {
+  readonly sims: number;
+  /** SIMs that were told of more than once, and not in the same way. */
+  readonly conflicts: number;
+}
+
+/** Once the SIMs are listed, they can be counted while usage is read. */
+export async function countListed({ context, run }: Pick<Sync, "context" | "run">): Promise<Listed> {
+  const { rows } = await context.db.query<Listed>(
+    `SELECT (SELECT count(DISTINCT iccid) FROM (${rowsSeen(run)}) seen) AS sims, count_staged_conflicts($1) AS conflicts`,
     [run.syncId],
   );
-  return rows[0]?.listed ?? 0;
+  return rows[0] ?? { sims: 0, conflicts: 0 };
 }
 
 /** Once all usage is read: are there as many SIMs as were listed? Whoever came since is found by the next phase. */
 export async function countFleet(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
   const { context, run, carrier, batch, call } = sync;
-  const listed = await (sync.listed ?? countListed(sync));
+  const { sims: listed, conflicts } = await (sync.listed ?? countListed(sync));
   const { rows } = await context.db.query<{ quarantined: number }>(
     "SELECT quarantined FROM sync_runs WHERE sync_id = $1",
     [run.syncId],
@@ -34,7 +41,7 @@ export async function countFleet(sync: Sync, cursor: SyncCursor): Promise<SyncCu
   batch.calls++;
   // A row that could not be read may be a SIM, or the same one several times.
   const counted = quarantined > 0 ? undefined : await carrier.countDevices(listed, call);
-  return { ...cursor, phase: "moved", at: undefined, listed, counted, joined: [] };
+  return { ...cursor, phase: "moved", at: undefined, listed, conflicts, counted, joined: [] };
 }
 
 /** What was known before an incremental sync is no listing of this sync's: nothing of it is kept. */
@@ -55,7 +62,13 @@ export async function listAgain(sync: Sync, cursor: SyncCursor): Promise<SyncCur
     },
     "SIMs may have left the account while it was read: they are listed again",
   );
-  const again: SyncCursor = { ...cursor, phase: "devices", at: undefined, listing: cursor.listing + 1 };
+  const again: SyncCursor = {
+    ...cursor,
+    phase: "devices",
+    at: undefined,
+    listing: cursor.listing + 1,
+    conflicts: undefined,
+  };
   if (run.kind === "full") return { ...again, listedBefore: last };
   batch.forget(last);
   return withoutUsage(again);

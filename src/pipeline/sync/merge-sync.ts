@@ -38,9 +38,9 @@ export async function mergeSync(
         seconds: number;
       }>(
         `SELECT devices, quarantined, duplicates, conflicts, extract(epoch FROM finished_at - started_at)::float8 AS seconds
-         FROM usp_update_jasper_device($1, $2, $3)`,
+         FROM usp_update_jasper_device($1, $2, $3, $4)`,
         // The bulk route leaves idle SIMs out: one that is in no row of a plan that was read as a whole has used nothing.
-        [syncId, cursor.askAll ? null : cursor.unserved, cursor.ask],
+        [syncId, cursor.askAll ? null : cursor.unserved, cursor.ask, cursor.conflicts ?? null],
       );
       await context.fault?.("sync:merged");
       await within.query("SELECT discard_staging($1)", [syncId]);

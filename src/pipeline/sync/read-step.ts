@@ -3,6 +3,7 @@ import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import { pagesAtOnce } from "../../carriers/pages-at-once.ts";
 import type { CallOptions, Carrier, DevicePage, UsagePage } from "../../ports/carrier.ts";
 import type { CarrierAccount, PipelineContext } from "../context.ts";
+import type { Listed } from "./fleet-left.ts";
 import { compareListings, countFleet, countListed, listAgain } from "./fleet-left.ts";
 import { fleetSeen, isBilled, rowsSeen } from "./fleet-seen.ts";
 import type { PlanSeen } from "./plans-seen.ts";
@@ -26,7 +27,7 @@ export interface Sync {
   /** The plans that the SIMs listed are on, once they have been looked up. */
   plans: readonly PlanSeen[] | undefined;
   /** The SIMs listed, while and once they are being counted. */
-  listed: Promise<number> | undefined;
+  listed: Promise<Listed> | undefined;
   /** SIMs to ask for alone, read ahead: those that come after `after`. */
   ahead: { readonly after: string; readonly iccids: readonly string[] };
 }

@@ -36,6 +36,8 @@ export const syncCursor = z.object({
   readAgain: z.array(z.array(z.int().min(0))).default([]),
   /** SIMs that were to be counted: listed ones, and those of `joined`. */
   listed: z.int().min(0).default(0),
+  /** Of the listed ones, those that were told of in two ways; absent where they are yet to be counted. */
+  conflicts: z.int().min(0).optional(),
   /** SIMs that came to the account since they were listed. */
   joined: z.array(z.string()).default([]),
   /** Since when the carrier has not answered. */

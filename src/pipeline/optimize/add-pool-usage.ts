@@ -2,13 +2,10 @@ import type { Database } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { SET_WISE } from "../set-wise.ts";
 
-const CALCULATE_LIMIT_MS = 3_600_000;
+const ADD_LIMIT_MS = 3_600_000;
 
-/**
- * Calculates the usage statistics of a session's cycle, and adds to the pools of its unit the largest usage of a SIM
- * that may join. Comes to the same each time, so it may be cut off and begun again.
- */
-export async function calculateUsage(
+/** Adds to the pools of a unit the largest average usage of a SIM that may join. Comes to the same each time. */
+export async function addPoolUsage(
   database: Database,
   { sessionId, periodId }: Pick<SessionRow, "sessionId" | "periodId">,
   unitId: number,
@@ -16,7 +13,6 @@ export async function calculateUsage(
   await database.transaction(
     async (within) => {
       await within.script(SET_WISE);
-      await within.query("SELECT usp_calculate_usage_statistics($1)", [periodId]);
       await within.query(
         `WITH most AS MATERIALIZED (
            SELECT device.communication_group_id AS id, max(average_usage_bytes) AS bytes
@@ -34,6 +30,6 @@ export async function calculateUsage(
         [unitId, sessionId, periodId],
       );
     },
-    { timeoutMs: CALCULATE_LIMIT_MS },
+    { timeoutMs: ADD_LIMIT_MS },
   );
 }
