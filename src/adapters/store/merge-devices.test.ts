@@ -110,12 +110,34 @@ describeOnEachStore("merging a sync", (open) => {
     readonly plans: readonly string[];
     readonly sims?: readonly number[];
   }
-  const merge = (syncId: string, idleBut?: IdleBut): Promise<Counts> =>
-    oneRow<Counts>(database, "SELECT * FROM usp_update_jasper_device($1, $2, $3)", [
+  const merge = async (syncId: string, idleBut?: IdleBut): Promise<Counts> => {
+    const counts = await oneRow<Counts>(database, "SELECT * FROM usp_update_jasper_device($1, $2, $3)", [
       syncId,
       idleBut?.plans ?? null,
       (idleBut?.sims ?? []).map(iccid),
     ]);
+    return { ...counts, usage_facts: await keepFacts(syncId) };
+  };
+
+  /** The account, its next cycle begun. */
+  async function inApril(account: TestAccount): Promise<TestAccount> {
+    const { periodId } = await oneRow<{ periodId: number }>(
+      database,
+      `INSERT INTO billing_periods (tenant_id, carrier_account_id, starts_at, ends_at, starts_on, ends_on)
+       VALUES ($1, $2, '2026-04-01T04:00:00Z', '2026-05-01T04:00:00Z', '2026-04-01', '2026-05-01')
+       RETURNING billing_period_id AS "periodId"`,
+      [account.tenantId, account.accountId],
+    );
+    return { ...account, periodId };
+  }
+
+  /** How many facts the sync has brought, once they are kept. */
+  async function keepFacts(syncId: string): Promise<number> {
+    const ofSync = "FROM sync_runs WHERE sync_id = $1";
+    await database.query(`SELECT keep_usage_facts(carrier_account_id) ${ofSync}`, [syncId]);
+    return (await oneRow<{ facts: number }>(database, `SELECT usage_facts AS facts ${ofSync}`, [syncId]))
+      .facts;
+  }
 
   interface Device {
     readonly rate_plan: string | null;
@@ -434,6 +456,34 @@ describeOnEachStore("merging a sync", (open) => {
     }
   });
 
+  test("facts-that-were-not-kept-yet-are-kept-by-the-next-merge-of-this-or-another-cycle", async () => {
+    const account = await addTestAccount(database);
+    const mergeAlone = async (day: string, bytes: number): Promise<void> => {
+      const syncId = await stage(account, { day, devices: [{ sim: 1 }], usage: [{ sim: 1, bytes }] });
+      await database.query("SELECT usp_update_jasper_device($1)", [syncId]);
+    };
+    await mergeAlone("2026-03-02", 10);
+    expect(await facts(account, 1)).toEqual([]);
+    await mergeAlone("2026-03-03", 10);
+    await mergeAlone("2026-03-04", 30);
+    expect(await facts(account, 1)).toMatchObject([{ usage_date: "2026-03-02", usage_bytes: 10 }]);
+    await merge(
+      await stage(await inApril(account), {
+        day: "2026-04-01",
+        devices: [{ sim: 1 }],
+        usage: [{ sim: 1, bytes: 5 }],
+      }),
+    );
+    const all = [
+      { usage_date: "2026-03-02", usage_bytes: 10 },
+      { usage_date: "2026-03-04", usage_bytes: 30 },
+      { usage_date: "2026-04-01", usage_bytes: 5 },
+    ];
+    expect(await facts(account, 1)).toMatchObject(all);
+    await database.query("SELECT keep_usage_facts($1)", [account.accountId]);
+    expect(await facts(account, 1)).toMatchObject(all);
+  });
+
   test("daily-usage-adds-up-to-the-cycle-and-late-corrections-count", async () => {
     const account = await addTestAccount(database, { missingUsage: "unknown", usageSource: "rated" });
     await merge(
@@ -468,13 +518,7 @@ describeOnEachStore("merging a sync", (open) => {
     await merge(
       await stage(account, { day: "2026-03-31", devices: [{ sim: 1 }], usage: [{ sim: 1, bytes: 999 }] }),
     );
-    const { billing_period_id: april } = await oneRow<{ billing_period_id: number }>(
-      database,
-      `INSERT INTO billing_periods (tenant_id, carrier_account_id, starts_at, ends_at, starts_on, ends_on)
-       VALUES ($1, $2, '2026-04-01T04:00:00Z', '2026-05-01T04:00:00Z', '2026-04-01', '2026-05-01') RETURNING billing_period_id`,
-      [account.tenantId, account.accountId],
-    );
-    await merge(await stage({ ...account, periodId: april }, { day: "2026-04-01", devices: [{ sim: 1 }] }));
+    await merge(await stage(await inApril(account), { day: "2026-04-01", devices: [{ sim: 1 }] }));
     expect(await device(account, 1)).toMatchObject({ usage_bytes: null, usage_source: null });
   });
 

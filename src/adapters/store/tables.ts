@@ -522,6 +522,7 @@ export interface SyncRuns {
   started_at: Generated<Instant>;
   progress_at: Generated<Instant>;
   finished_at: Instant | null;
+  facts_pending: Generated<boolean>;
 }
 
 export interface TaxRates {

@@ -16,7 +16,7 @@ import type { MessageOf } from "../messages.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockSession } from "../session/session-row.ts";
 import { whileSessionRuns } from "../session/while-session-runs.ts";
-import { addPoolUsage } from "./add-pool-usage.ts";
+import { completeUsage } from "./complete-usage.ts";
 import type { SolvedUnit } from "./solve-job.ts";
 import { storeUnit } from "./store-unit.ts";
 
@@ -64,7 +64,7 @@ export async function optimizeStage(
 
 type SolvingJob = RunningJob<SolvedUnit, SessionReports | undefined>;
 
-/** What a unit comes to. Beside it, its devices file is kept and the database, idle meanwhile, calculates usage. */
+/** What a unit comes to. Beside it, its devices file is kept and the database, idle meanwhile, completes its usage. */
 async function solvedBy(
   job: SolvingJob,
   context: PipelineContext,
@@ -74,7 +74,7 @@ async function solvedBy(
   const { sessionId } = session;
   const [solved] = await withOutputs(job.result, [
     putDeviceFile(context, sessionId, job.output("devices")),
-    addPoolUsage(context.db, session, unitId),
+    completeUsage(context.db, session, unitId),
   ]);
   const { certificate } = solved;
   if (certificate !== undefined)

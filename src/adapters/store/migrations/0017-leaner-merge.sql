@@ -10,9 +10,46 @@ CREATE FUNCTION count_staged_conflicts(p_sync_id uuid) RETURNS integer LANGUAGE 
   ) conflicting
 $$;
 
+-- Whether the totals that a sync has brought are yet to be kept as facts.
+ALTER TABLE sync_runs ADD COLUMN facts_pending boolean NOT NULL DEFAULT false;
+CREATE INDEX sync_runs_facts_pending ON sync_runs (carrier_account_id) WHERE facts_pending;
+
+-- Keeps the totals of an account's last sync as facts, where they differ from the fact before; once. Apart from the merge,
+-- since nothing but the history of usage waits for it: the inventory holds these totals until the next merge, which
+-- begins by keeping them. Returns how many were kept.
+CREATE FUNCTION keep_usage_facts(p_carrier_account_id integer) RETURNS bigint
+LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS $$
+DECLARE
+  sync sync_runs;
+  written bigint;
+BEGIN
+  -- One merge per account at a time, and none meanwhile.
+  PERFORM FROM carrier_accounts WHERE carrier_account_id = p_carrier_account_id FOR NO KEY UPDATE;
+  SELECT * INTO sync FROM sync_runs WHERE carrier_account_id = p_carrier_account_id AND facts_pending;
+  IF NOT FOUND THEN
+    RETURN 0;
+  END IF;
+  INSERT INTO device_usage (tenant_id, carrier_account_id, billing_period_id, iccid, kind, usage_date, usage_bytes, source,
+    sync_id, observed_at)
+  SELECT sync.tenant_id, sync.carrier_account_id, sync.billing_period_id, device.iccid, 'cycle_to_date', sync.usage_date,
+    device.usage_bytes, device.usage_source, sync.sync_id, sync.started_at
+  FROM devices device
+  LEFT JOIN (
+    SELECT DISTINCT ON (iccid) iccid, usage_bytes FROM device_usage
+    WHERE billing_period_id = sync.billing_period_id AND kind = 'cycle_to_date'
+    ORDER BY iccid, observed_at DESC, usage_date DESC
+  ) known ON known.iccid = device.iccid
+  WHERE device.carrier_account_id = sync.carrier_account_id AND device.usage_period_id = sync.billing_period_id
+    AND device.usage_as_of = sync.started_at AND known.usage_bytes IS DISTINCT FROM device.usage_bytes;
+  GET DIAGNOSTICS written = ROW_COUNT;
+  UPDATE sync_runs SET facts_pending = false, usage_facts = usage_facts + written WHERE sync_id = sync.sync_id;
+  RETURN written;
+END $$;
+
 DROP FUNCTION usp_update_jasper_device(uuid, text[], text[]);
 
--- As before, and: usage that is told of a SIM that has vanished is set aside, SIMs told in two ways may be counted before
+-- As before, and: totals become facts later, but where there are days, which may be what a total is the sum of;
+-- usage that is told of a SIM that has vanished is set aside, SIMs told in two ways may be counted before
 -- (p_conflicts), and of two sources that tell of one day at one time the first by name counts.
 -- Where p_idle_but_plans is given, a SIM that no usage row speaks of has used nothing, unless it is on one of these
 -- plans or one of these SIMs. The caller says what memory a sort may take (work_mem).
@@ -43,6 +80,7 @@ BEGIN
   END IF;
   -- One merge per account at a time.
   SELECT * INTO account FROM carrier_accounts WHERE carrier_account_id = sync.carrier_account_id FOR NO KEY UPDATE;
+  PERFORM keep_usage_facts(sync.carrier_account_id);
 
   -- The planner knows nothing of rows that were loaded a moment ago.
   ANALYZE staging_devices (sync_id), staging_usage (sync_id, usage_date);
@@ -130,7 +168,7 @@ BEGIN
     SELECT iccid, seq, rate_plan, communication_plan, status, location, msisdn, imsi, imei, locked, switch_cost,
       activated_on, carrier_modified_at, device_metadata, is_known, has_vanished, is_told, total_bytes,
       CASE WHEN total_bytes IS NOT NULL THEN total_source END AS total_source,
-      total_bytes IS NOT NULL AND NOT is_sum AND cycle_bytes IS DISTINCT FROM total_bytes AS is_news
+      has_days AND total_bytes IS NOT NULL AND NOT is_sum AND cycle_bytes IS DISTINCT FROM total_bytes AS is_news
     FROM total
   ), added_facts AS (
     -- A total as a fact, where it is not the sum of facts already and differs from the one before.
@@ -235,7 +273,7 @@ BEGIN
   UPDATE sync_runs
   SET status = 'MERGED', devices = sync.devices, duplicates = sync.duplicates, conflicts = sync.conflicts,
       quarantined = sync.quarantined, inserted = sync.inserted, updated = sync.updated, vanished = sync.vanished,
-      usage_facts = sync.usage_facts, finished_at = clock_timestamp(), progress_at = clock_timestamp()
+      usage_facts = sync.usage_facts, facts_pending = NOT has_days, finished_at = clock_timestamp(), progress_at = clock_timestamp()
   WHERE sync_id = p_sync_id
   RETURNING * INTO sync;
   DROP TABLE merged_days, merged_sums;
@@ -255,6 +293,33 @@ BEGIN
     RAISE EXCEPTION 'session_devices name a session or a unit that there is not' USING ERRCODE = 'foreign_key_violation';
   END IF;
   RETURN NULL;
+END $$;
+
+-- As before, from facts that have been kept.
+CREATE OR REPLACE FUNCTION usp_calculate_usage_statistics(p_billing_period_id integer, p_through date DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql SET jit = off SET enable_nestloop = off AS $$
+DECLARE
+  read_on date;
+BEGIN
+  SELECT CASE WHEN count(*) = 1 AND bool_and(complete) THEN max(usage_date) END INTO read_on
+  FROM sync_runs WHERE billing_period_id = p_billing_period_id AND status = 'MERGED';
+  IF read_on IS NOT NULL AND coalesce(p_through, read_on) = read_on
+    AND EXISTS (
+      SELECT FROM billing_periods
+      WHERE billing_period_id = p_billing_period_id AND read_on >= starts_on AND read_on < ends_on
+    )
+    AND NOT EXISTS (SELECT FROM device_usage WHERE billing_period_id = p_billing_period_id AND kind = 'daily')
+    -- The inventory holds the usage of the cycle that was read last.
+    AND NOT EXISTS (
+      SELECT FROM sync_runs read JOIN sync_runs later ON later.carrier_account_id = read.carrier_account_id
+        AND later.billing_period_id <> read.billing_period_id AND later.finished_at >= read.finished_at
+      WHERE read.billing_period_id = p_billing_period_id AND read.status = 'MERGED' AND later.status = 'MERGED'
+    )
+  THEN
+    RETURN usp_calculate_usage_statistics_of_one_read(p_billing_period_id, read_on);
+  END IF;
+  PERFORM keep_usage_facts(carrier_account_id) FROM billing_periods WHERE billing_period_id = p_billing_period_id;
+  RETURN usp_calculate_usage_statistics_of_reads(p_billing_period_id, p_through);
 END $$;
 
 -- The statistics pick between two sources as the merge does, so that they add up to its totals.

@@ -2,17 +2,21 @@ import type { Database } from "../../ports/database.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { SET_WISE } from "../set-wise.ts";
 
-const ADD_LIMIT_MS = 3_600_000;
+const COMPLETE_LIMIT_MS = 3_600_000;
 
-/** Adds to the pools of a unit the largest average usage of a SIM that may join. Comes to the same each time. */
-export async function addPoolUsage(
+/**
+ * What of a cycle's usage the solver does not wait for: keeps what was read as facts, and adds to the pools of a unit the
+ * largest average usage of a SIM that may join. Comes to the same each time.
+ */
+export async function completeUsage(
   database: Database,
-  { sessionId, periodId }: Pick<SessionRow, "sessionId" | "periodId">,
+  { sessionId, accountId, periodId }: Pick<SessionRow, "sessionId" | "accountId" | "periodId">,
   unitId: number,
 ): Promise<void> {
   await database.transaction(
     async (within) => {
       await within.script(SET_WISE);
+      await within.query("SELECT keep_usage_facts($1)", [accountId]);
       await within.query(
         `WITH most AS MATERIALIZED (
            SELECT device.communication_group_id AS id, max(average_usage_bytes) AS bytes
@@ -30,6 +34,6 @@ export async function addPoolUsage(
         [unitId, sessionId, periodId],
       );
     },
-    { timeoutMs: ADD_LIMIT_MS },
+    { timeoutMs: COMPLETE_LIMIT_MS },
   );
 }
