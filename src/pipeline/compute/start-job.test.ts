@@ -10,7 +10,7 @@ import { portWritable, readPort } from "./port-stream.ts";
 import { startJob } from "./start-job.ts";
 
 /** assignments.csv is the first of the reports. */
-const WRITES = ["devices", "assignments", ...REPORT_NAMES];
+const WRITES = ["assignments", ...REPORT_NAMES];
 
 async function* asBytes(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
@@ -29,20 +29,20 @@ function withoutSeconds(solved: SolvedUnit): unknown {
 }
 
 test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
-  const { job, rows } = solveJobOf(20_000);
+  const { job, lines } = solveJobOf(20_000);
   let solving = false;
   let ticks = 0;
   const timer = setInterval(() => {
     if (solving) ticks++;
   }, 5);
   const running = startJob<SolvedUnit>(job, {
-    reads: { rows: asBytes(rows()) },
+    reads: { devices: asBytes(lines()) },
     writes: WRITES,
     onProgress: (stage) => {
       solving ||= stage === "certified";
     },
   });
-  const [solved] = await Promise.all([running.result, textOf(running.output("devices"))]);
+  const solved = await running.result;
   solving = false;
   clearInterval(timer);
   await running.end();
@@ -51,14 +51,14 @@ test("the-thread-stays-free-while-a-fleet-is-solved-in-another", async () => {
 });
 
 test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
-  const { job, rows } = solveJobOf(400);
+  const { job, lines } = solveJobOf(400);
   const running = startJob<SolvedUnit, SessionReports | undefined>(job, {
-    reads: { rows: asBytes(rows()) },
+    reads: { devices: asBytes(lines()) },
     writes: WRITES,
   });
   const filesThere = Promise.all(WRITES.map((name) => textOf(running.output(name))));
   const there = withoutSeconds(await running.result);
-  const [fileThere, linesThere, reportThere] = await filesThere;
+  const [linesThere, reportThere] = await filesThere;
   const { costs } = (await running.over) ?? {};
 
   const read = new MessageChannel();
@@ -67,59 +67,55 @@ test("a-thread-comes-to-the-same-bytes-as-this-one", async () => {
   const performed = performJob(
     {
       job,
-      reads: { rows: read.port2 },
+      reads: { devices: read.port2 },
       writes: Object.fromEntries(written.map(([name, { port2 }]) => [name, port2])),
     },
     (each) => void said.push(each),
   );
   const writable = portWritable(read.port1);
-  for (const line of rows()) writable.write(line);
+  for (const line of lines()) writable.write(line);
   writable.end();
-  const [fileHere, linesHere, reportHere] = await Promise.all(
-    written.map(([, { port1 }]) => textOf(readPort(port1))),
-  );
+  const [linesHere, reportHere] = await Promise.all(written.map(([, { port1 }]) => textOf(readPort(port1))));
   await performed;
   const here = said.find((each) => each.kind === "result");
 
   expect(said.at(-1)).toMatchObject({ kind: "over", value: { costs } });
   expect(there).toEqual(withoutSeconds(here?.value as SolvedUnit));
-  expect([fileThere, linesThere, reportThere]).toEqual([fileHere, linesHere, reportHere]);
+  expect([linesThere, reportThere]).toEqual([linesHere, reportHere]);
   expect([linesThere, reportThere].map((text) => text?.split("\n").length)).toEqual([401, 402]);
 });
 
 test("the-assignments-come-whole-where-nobody-wants-the-reports-to-their-end", async () => {
-  const { job, rows } = solveJobOf(20_000);
+  const { job, lines } = solveJobOf(20_000);
   const running = startJob<SolvedUnit, SessionReports | undefined>(job, {
-    reads: { rows: asBytes(rows()) },
+    reads: { devices: asBytes(lines()) },
     writes: WRITES,
   });
-  await textOf(running.output("devices"));
   for await (const _ of running.output("report.xlsx")) break;
   expect((await textOf(running.output("assignments"))).split("\n")).toHaveLength(20_001);
   await expect(running.over).resolves.toBeUndefined();
 });
 
 test("an-abort-ends-a-solve-before-it-has-come-to-anything", async () => {
-  const { job, rows } = solveJobOf(20_000);
+  const { job, lines } = solveJobOf(20_000);
   const stop = new AbortController();
   const reason = new Error("nobody waits for it");
   const running = startJob<SolvedUnit>(job, {
-    reads: { rows: asBytes(rows()) },
+    reads: { devices: asBytes(lines()) },
     writes: WRITES,
     signal: stop.signal,
     onProgress: (stage) => {
       if (stage === "certified") stop.abort(reason);
     },
   });
-  await textOf(running.output("devices"));
   await expect(running.result).rejects.toBe(reason);
   await expect(textOf(running.output("assignments"))).rejects.toBe(reason);
 });
 
 test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async () => {
-  const { job, rows } = solveJobOf(20_000);
+  const { job, lines } = solveJobOf(20_000);
   const running = startJob<SolvedUnit>(job, {
-    reads: { rows: asBytes(rows()) },
+    reads: { devices: asBytes(lines()) },
     writes: WRITES,
     resourceLimits: { maxOldGenerationSizeMb: 10, maxYoungGenerationSizeMb: 2 },
   });
@@ -132,10 +128,9 @@ test("a-thread-that-runs-out-of-memory-is-an-error-that-may-be-retried", async (
 test("an-error-of-the-job-comes-through-with-its-code", async () => {
   const { job } = solveJobOf(1);
   const running = startJob<SolvedUnit>(job, {
-    reads: { rows: asBytes(["89014100000000000000\tP7\t1\t\tACTIVATED\n"]) },
+    reads: { devices: asBytes(["iccid,rate_plan,usage_mb,status\n89014100000000000000,P7,1,ACTIVATED\n"]) },
     writes: WRITES,
   });
-  textOf(running.output("devices")).catch(() => undefined);
   await expect(running.result).rejects.toMatchObject({ code: "input-invalid", faultCount: 1 });
   await expect(textOf(running.output("assignments"))).rejects.toMatchObject({ code: "input-invalid" });
 });
@@ -145,8 +140,8 @@ test("what-a-read-stream-throws-is-the-jobs-error", async () => {
   const broken = new Error("the store is away");
   const running = startJob<SolvedUnit>(job, {
     reads: {
-      rows: (async function* () {
-        yield await Promise.resolve("89014100000000000000\tP1\t1\t\tACTIVATED\n");
+      devices: (async function* () {
+        yield await Promise.resolve("iccid,rate_plan,usage_mb,status\n89014100000000000000,P1,1,ACTIVATED\n");
         throw broken;
       })(),
     },

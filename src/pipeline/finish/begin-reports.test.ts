@@ -35,18 +35,18 @@ async function read(chunks: AsyncIterable<Uint8Array>): Promise<number> {
 }
 
 async function solved(sims: number, signal?: AbortSignal): Promise<SolvingJob> {
-  const { job, rows } = solveJobOf(sims);
+  const { job, lines } = solveJobOf(sims);
   const running: SolvingJob = startJob(job, {
     reads: {
-      rows: (async function* () {
+      devices: (async function* () {
         await Promise.resolve();
-        yield* rows();
+        yield* lines();
       })(),
     },
-    writes: ["devices", "assignments", ...REPORT_NAMES],
+    writes: ["assignments", ...REPORT_NAMES],
     signal,
   });
-  await Promise.all([running.result, read(running.output("devices"))]);
+  await running.result;
   return running;
 }
 

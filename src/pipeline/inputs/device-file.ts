@@ -6,8 +6,14 @@ import { DeviceLines } from "./device-lines.ts";
 const OPTIONAL = ["location", "active_days", "locked", "switch_cost"] as const;
 const CHUNK_BYTES = 1 << 18;
 
+/** A session's SIMs as a devices file, in the order of their ICCIDs. */
+export async function* sessionDeviceFile(database: Database, sessionId: string): AsyncGenerator<Uint8Array> {
+  const columns = await deviceColumns(database, sessionId);
+  yield* deviceFile(deviceRows(database, sessionId, columns), columns);
+}
+
 /** Columns that say nothing of any SIM are left out of its devices file. */
-export async function deviceColumns(database: Database, sessionId: string): Promise<string[]> {
+async function deviceColumns(database: Database, sessionId: string): Promise<string[]> {
   const { rows } = await database.query<Record<(typeof OPTIONAL)[number], boolean | null>>(
     `SELECT bool_or(location <> '') AS location, bool_or(active_days IS NOT NULL) AS active_days, bool_or(locked) AS locked,
        bool_or(switch_cost IS NOT NULL) AS switch_cost
@@ -18,7 +24,7 @@ export async function deviceColumns(database: Database, sessionId: string): Prom
 }
 
 /** A session's SIMs in the order of their ICCIDs, as `deviceFile` takes them. */
-export function deviceRows(
+function deviceRows(
   database: Database,
   sessionId: string,
   columns: readonly string[],

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { parseScaled } from "../../billing/decimal.ts";
 import { PoolwiseError } from "../../billing/errors.ts";
@@ -52,16 +51,6 @@ export async function writeTariffFiles(
         contentType: "text/csv",
       });
   }
-}
-
-/** Keeps a session's devices file as it comes. */
-export async function putDeviceFile(
-  context: PipelineContext,
-  sessionId: string,
-  content: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const key = inputKeys(sessionId) + INPUT_FILES.devices;
-  await context.objects.put(key, Readable.from(content, { objectMode: false }), { contentType: "text/csv" });
 }
 
 /** The session's devices file, which must have been written. */

@@ -9,9 +9,11 @@ import type { PipelineContext } from "../context.ts";
 import { beginReports } from "../finish/begin-reports.ts";
 import type { SessionReports } from "../finish/report-run.ts";
 import { readReportWords } from "../finish/report-words.ts";
-import { deviceColumns, deviceRows } from "../inputs/device-file.ts";
+import { sessionDeviceFile } from "../inputs/device-file.ts";
+import type { KeptFile } from "../inputs/keep-device-file.ts";
+import { keepDeviceFile } from "../inputs/keep-device-file.ts";
 import { reportKeys } from "../inputs/object-keys.ts";
-import { putDeviceFile, readInputTexts } from "../inputs/session-inputs.ts";
+import { readInputTexts } from "../inputs/session-inputs.ts";
 import type { MessageOf } from "../messages.ts";
 import type { SessionRow } from "../session/session-row.ts";
 import { lockSession } from "../session/session-row.ts";
@@ -31,30 +33,29 @@ export async function optimizeStage(
   if (!(await startUnit(context.db, unitId, context.workerName))) return;
   await context.fault?.("optimize:started");
   const session = await sessionOf(context.db, sessionId);
-  const columns = await deviceColumns(context.db, sessionId);
   const words = await readReportWords(context.db, session);
   const texts = await readInputTexts(context, session);
   const { tenantId } = session;
   await whileSessionRuns(context, sessionId, signal, async (running) => {
+    const devices = keepDeviceFile(context.objects, sessionId, sessionDeviceFile(context.db, sessionId));
     const job = startJob<SolvedUnit, SessionReports | undefined>(
       {
         kind: "solve",
         texts,
         owner: { sessionId, tenantId, unitId },
-        columns,
         solveLimitMs: context.settings.solveLimitMs,
         words,
       },
       {
-        reads: { rows: deviceRows(context.db, sessionId, columns) },
-        writes: ["devices", "assignments", ...REPORT_NAMES],
+        reads: { devices: devices.file },
+        writes: ["assignments", ...REPORT_NAMES],
         signal: running,
         onProgress: (stage, best, bound) =>
           context.log.debug({ sessionId, unitId, stage, best, bound }, "Optimising"),
       },
     );
     try {
-      const solved = await solvedBy(job, context, unitId, session);
+      const solved = await solvedBy(job, devices, context, unitId, session);
       await storeWithReports(context, unitId, sessionId, solved, { job, planIds: texts.planIds });
     } finally {
       await job.end();
@@ -67,15 +68,14 @@ type SolvingJob = RunningJob<SolvedUnit, SessionReports | undefined>;
 /** What a unit comes to. Beside it, its devices file is kept and the database, idle meanwhile, completes its usage. */
 async function solvedBy(
   job: SolvingJob,
+  devices: KeptFile,
   context: PipelineContext,
   unitId: number,
   session: SessionRow,
 ): Promise<SolvedUnit> {
   const { sessionId } = session;
-  const [solved] = await withOutputs(job.result, [
-    putDeviceFile(context, sessionId, job.output("devices")),
-    completeUsage(context.db, session, unitId),
-  ]);
+  job.result.catch(() => devices.giveUp());
+  const [solved] = await withOutputs(job.result, [devices.kept, completeUsage(context.db, session, unitId)]);
   const { certificate } = solved;
   if (certificate !== undefined)
     await context.objects.put(`${reportKeys(sessionId)}certificate.json`, certificate, {

@@ -1,12 +1,9 @@
-import { once } from "node:events";
-import type { Writable } from "node:stream";
 import { Readable } from "node:stream";
-import { finished, pipeline } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import type { JobTools } from "../compute/perform-job.ts";
 import type { ReportWords, SessionReports } from "../finish/report-run.ts";
 import { reportRun } from "../finish/report-run.ts";
 import type { InputTexts } from "../inputs/session-inputs.ts";
-import { deviceFile } from "../inputs/device-file.ts";
 import { parseInputs } from "../inputs/session-inputs.ts";
 import { assignmentLinesForCopy } from "./assignment-rows.ts";
 import type { AssignmentOwner } from "./assignment-rows.ts";
@@ -18,16 +15,14 @@ import type { UnitResult } from "./unit-result.ts";
 import { unitResultOf } from "./unit-result.ts";
 
 /**
- * Solve a unit. Reads `rows`, its SIMs; writes `devices`, the file they make, and, once its result has been told,
- * `assignments`, COPY text, and beside them its session's reports, by their names. What these come to is told last;
- * undefined where they were not wanted to their end.
+ * Solve a unit. Reads `devices`, the file of its SIMs; writes, once its result has been told, `assignments`, COPY text,
+ * and beside them its session's reports, by their names. What these come to is told last; undefined where they were not
+ * wanted to their end.
  */
 export interface SolveJob {
   readonly kind: "solve";
   readonly texts: InputTexts;
   readonly owner: AssignmentOwner;
-  /** Optional columns of the devices file. */
-  readonly columns: readonly string[];
   /** How long the certified solver may take; undefined: until its work budget is used up. */
   readonly solveLimitMs: number | undefined;
   readonly words: ReportWords;
@@ -47,10 +42,7 @@ export async function solveUnit(
   tools: JobTools<SolvedUnit>,
 ): Promise<SessionReports | undefined> {
   const { texts, solveLimitMs } = job;
-  const inputs = await parseInputs(
-    texts,
-    kept(deviceFile(tools.read("rows"), job.columns), tools.write("devices")),
-  );
+  const inputs = await parseInputs(texts, tools.read("devices"));
   const now = (): number => performance.now();
   const run = optimizeFleet(inputs.input, {
     now,
@@ -73,16 +65,4 @@ export async function solveUnit(
     ),
   ]);
   return reports;
-}
-
-/** Passes chunks on that are written to a stream beside; ends when the stream has taken them all. */
-async function* kept(chunks: AsyncIterable<Uint8Array>, beside: Writable): AsyncGenerator<Uint8Array> {
-  const taken = finished(beside);
-  taken.catch(() => undefined);
-  for await (const chunk of chunks) {
-    if (!beside.write(chunk)) await Promise.race([once(beside, "drain"), taken]);
-    yield chunk;
-  }
-  beside.end();
-  await taken;
 }
