@@ -33,34 +33,48 @@ export async function optimizeStage(
   if (!(await startUnit(context.db, unitId, context.workerName))) return;
   await context.fault?.("optimize:started");
   const session = await sessionOf(context.db, sessionId);
-  const words = await readReportWords(context.db, session);
-  const texts = await readInputTexts(context, session);
-  const { tenantId } = session;
   await whileSessionRuns(context, sessionId, signal, async (running) => {
     const devices = keepDeviceFile(context.objects, sessionId, sessionDeviceFile(context.db, sessionId));
-    const job = startJob<SolvedUnit, SessionReports | undefined>(
-      {
-        kind: "solve",
-        texts,
-        owner: { sessionId, tenantId, unitId },
-        solveLimitMs: context.settings.solveLimitMs,
-        words,
-      },
-      {
-        reads: { devices: devices.file },
-        writes: ["assignments", ...REPORT_NAMES],
-        signal: running,
-        onProgress: (stage, best, bound) =>
-          context.log.debug({ sessionId, unitId, stage, best, bound }, "Optimising"),
-      },
-    );
     try {
-      const solved = await solvedBy(job, devices, context, unitId, session);
-      await storeWithReports(context, unitId, sessionId, solved, { job, planIds: texts.planIds });
+      await optimize(context, session, unitId, devices, running);
     } finally {
-      await job.end();
+      devices.giveUp();
     }
   });
+}
+
+async function optimize(
+  context: PipelineContext,
+  session: SessionRow,
+  unitId: number,
+  devices: KeptFile,
+  running: AbortSignal,
+): Promise<void> {
+  const { sessionId, tenantId } = session;
+  const texts = await readInputTexts(context, session);
+  const job = startJob<SolvedUnit, SessionReports | undefined>(
+    {
+      kind: "solve",
+      texts,
+      owner: { sessionId, tenantId, unitId },
+      solveLimitMs: context.settings.solveLimitMs,
+      words: await readReportWords(context.db, session),
+    },
+    {
+      reads: { devices: devices.file },
+      writes: ["assignments", ...REPORT_NAMES],
+      signal: running,
+      onProgress: (stage, best, bound) =>
+        context.log.debug({ sessionId, unitId, stage, best, bound }, "Optimising"),
+    },
+  );
+  job.result.catch(() => devices.giveUp());
+  try {
+    const solved = await solvedBy(job, devices, context, unitId, session);
+    await storeWithReports(context, unitId, sessionId, solved, { job, planIds: texts.planIds });
+  } finally {
+    await job.end();
+  }
 }
 
 type SolvingJob = RunningJob<SolvedUnit, SessionReports | undefined>;
@@ -74,7 +88,6 @@ async function solvedBy(
   session: SessionRow,
 ): Promise<SolvedUnit> {
   const { sessionId } = session;
-  job.result.catch(() => devices.giveUp());
   const [solved] = await withOutputs(job.result, [devices.kept, completeUsage(context.db, session, unitId)]);
   const { certificate } = solved;
   if (certificate !== undefined)
