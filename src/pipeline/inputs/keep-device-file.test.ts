@@ -43,11 +43,11 @@ test("what-is-read-is-what-is-kept", async () => {
 test("a-file-that-is-given-up-is-not-kept-whether-or-not-it-was-begun-to-be-read", async () => {
   const unread = keepDeviceFile(objects, SESSION, chunks(20));
   unread.giveUp();
-  await expect(unread.kept).rejects.toThrow();
+  await expect(unread.kept).rejects.toThrow("Premature close");
   const halfRead = keepDeviceFile(objects, SESSION, chunks(20));
   for await (const _ of halfRead.file) break;
   halfRead.giveUp();
-  await expect(halfRead.kept).rejects.toThrow();
+  await expect(halfRead.kept).rejects.toThrow("Premature close");
   expect(await keysOf()).toEqual([]);
 });
 
