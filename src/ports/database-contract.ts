@@ -302,6 +302,17 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       expect((await database.query("SELECT id FROM contract_copies WHERE id = 7777")).rows).toEqual([]);
     });
 
+    test("copies-out-in-small-chunks-so-that-whoever-reads-them-can-do-other-things-meanwhile", async () => {
+      let bytes = 0;
+      let largest = 0;
+      for await (const chunk of database.copyOut("SELECT repeat('x', 999) FROM generate_series(1, 5000)")) {
+        bytes += chunk.length;
+        largest = Math.max(largest, chunk.length);
+      }
+      expect(bytes).toBe(5_000_000);
+      expect(largest).toBeLessThanOrEqual(2 ** 20);
+    });
+
     test("a-reader-that-stops-early-does-no-harm", async () => {
       await database.transaction(async (tx) => {
         for await (const chunk of tx.copyOut("SELECT repeat('x', 1000) FROM generate_series(1, 5000)")) {

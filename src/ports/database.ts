@@ -42,7 +42,7 @@ export interface SqlExecutor {
    * `rows` must not wait for the same database.
    */
   copyIn(target: CopyTarget, rows: CopySource): Promise<number>;
-  /** Rows of a query by COPY, in the text format, cut anywhere. Parameters may not be arrays. */
+  /** Rows of a query by COPY, in the text format, cut anywhere into small chunks. Parameters may not be arrays. */
   copyOut(sql: string, parameters?: readonly SqlValue[]): AsyncIterable<Uint8Array>;
 }
 

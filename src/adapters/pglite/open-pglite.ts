@@ -21,6 +21,8 @@ import { ThreadChannel } from "./thread-channel.ts";
 import type { ThreadResult } from "./messages.ts";
 import { Turns } from "./turns.ts";
 
+const PIECE_BYTES = 1 << 18;
+
 export interface PgliteOptions {
   /** DATA_DIR. The database lives in its `pglite` folder. undefined: in memory, gone when closed. */
   readonly folder: string | undefined;
@@ -44,7 +46,7 @@ function executor(channel: ThreadChannel, standalone: boolean): SqlExecutor {
     script: (sql) => channel.request({ kind: "script", sql, standalone }),
     copyIn: (target, rows) => copyIn(channel, target, rows),
     async *copyOut(sql, parameters) {
-      yield await copyOut(channel, sql, parameters, standalone);
+      yield* inPieces(await copyOut(channel, sql, parameters, standalone));
     },
   };
 }
@@ -66,6 +68,11 @@ async function copyOut(
 ): Promise<Uint8Array> {
   const statement = `COPY (${inlineParameters(sql, parameters)}) TO '/dev/blob'`;
   return new Uint8Array(await channel.request<ArrayBuffer>({ kind: "copyOut", sql: statement, standalone }));
+}
+
+/** The thread hands over all rows at once; whoever reads them goes through them a piece at a time. */
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }
 
 async function lockAndOpen(
@@ -161,7 +168,7 @@ export async function openPglite(options: PgliteOptions): Promise<EmbeddedDataba
     script: (sql) => alone(() => direct.script(sql)),
     copyIn: (target, rows) => transaction((inside) => inside.copyIn(target, rows)),
     async *copyOut(sql, parameters) {
-      yield await alone(() => copyOut(channel, sql, parameters, true));
+      yield* inPieces(await alone(() => copyOut(channel, sql, parameters, true)));
     },
     transaction,
     present: () => Promise.resolve(presence),
