@@ -15,9 +15,9 @@ const SHOWN = 20;
 export async function checkInventory(sync: Sync): Promise<void> {
   const { context, run } = sync;
   await refuseUnreadable(context, run);
-  sync.plans = await plansSeen(sync);
+  sync.plansSeen = await plansSeen(sync);
   // Of a million rows hardly any is on an unknown plan: which SIMs still are is looked up only then.
-  if (unknownOf(sync.plans).length === 0) return;
+  if (unknownOf(sync.plansSeen).length === 0) return;
   const plans = unknownOf(await plansOfFleet(sync));
   if (plans.length === 0) return;
   const named = plans

@@ -25,7 +25,7 @@ export interface Sync {
   readonly call: CallOptions;
   readonly pages: ReadAhead;
   /** The plans that the SIMs listed are on, once they have been looked up. */
-  plans: readonly PlanSeen[] | undefined;
+  plansSeen: readonly PlanSeen[] | undefined;
   /** The SIMs listed, while and once they are being counted. */
   listed: Promise<Listed> | undefined;
   /** SIMs to ask for alone, read ahead: those that come after `after`. */
@@ -116,7 +116,7 @@ async function plansInUse(sync: Sync): Promise<string[]> {
     "SELECT DISTINCT rate_plan AS name FROM devices WHERE carrier_account_id = $1 AND usage_period_id = $2",
     [run.accountId, run.periodId],
   );
-  const names = [...(sync.plans ?? (await plansSeen(sync))), ...rows].map(({ name }) => name ?? "");
+  const names = [...(sync.plansSeen ?? (await plansSeen(sync))), ...rows].map(({ name }) => name ?? "");
   return [...new Set(names)].filter((name) => name !== "").sort();
 }
 

@@ -38,7 +38,7 @@ export async function syncStage(
     batch: new StagedBatch(run),
     call: { signal },
     pages: new ReadAhead(),
-    plans: undefined,
+    plansSeen: undefined,
     listed: undefined,
     ahead: { after: "", iccids: [] },
   };
