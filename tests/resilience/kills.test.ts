@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seededRandom } from "../../src/optimizer/random.ts";
 import type { JasperSimulator } from "../../simulator/jasper/start-jasper-simulator.ts";
@@ -6,6 +7,7 @@ import type { Kill } from "./fixtures/killer.ts";
 import { killThrough, STAGES, timeStages } from "./fixtures/killer.ts";
 import type { StoreKind } from "./fixtures/open-site.ts";
 import { openSite } from "./fixtures/open-site.ts";
+import { spawnWorker } from "./fixtures/spawn-worker.ts";
 import { outcomeOf } from "./fixtures/outcome.ts";
 import { startStillCarrier } from "./fixtures/start-still-carrier.ts";
 
@@ -72,4 +74,18 @@ describeOnEachKind("kill -9 of the worker at 50 instants of sessions", (kind) =>
     });
     for (const each of ordeal.outcomes) expect(each).toEqual(ordeal.undisturbed);
   });
+
+  test("the-message-that-ended-a-session-is-taken-again-where-its-worker-could-not-acknowledge-it", async () => {
+    const site = await openSite(kind, simulator);
+    const never = join(site.folder, "never");
+    const worker = spawnWorker({ ...site.settings, HOLD_AT: "finish:after-commit", HOLD_UNTIL: never });
+    await worker.when((words) => words[1] === "finish:after-commit");
+    await worker.kill();
+    const between = await outcomeOf(site);
+    expect(between).toMatchObject({ session: [{ status: "COMPLETED" }] });
+    expect(between["left"]).toHaveLength(1);
+    expect(await spawnWorker(site.settings).ended).toBe(0);
+    expect(await outcomeOf(site)).toEqual(ordeal.undisturbed);
+    await site.close();
+  }, 60_000);
 });
