@@ -76,6 +76,18 @@ export interface DeviceListRequest extends CursorRequest {
   readonly modifiedSince?: Date | undefined;
   /** Most pages one listing may read. Default 1000. */
   readonly maxPages?: number | undefined;
+  /** Where calls of later steps of this listing are kept, the same for each step. Without it none are made beforehand. */
+  readonly ahead?: CallsAhead | undefined;
+}
+
+/** Calls that are made before the step that needs their answers. Whoever hands this to a listing ends it as well. */
+export interface CallsAhead {
+  /** Makes the call that belongs to this place, unless that was begun. */
+  begin(place: string, ask: () => Promise<unknown>): void;
+  /** The answer at this place: the one that is on its way, or as `ask` gets it. */
+  take<Answer>(place: string, ask: () => Promise<Answer>): Promise<Answer>;
+  /** Ends when nothing is under way. What has not been taken is forgotten. */
+  settle(): Promise<void>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { advance, beginListing, requestsOf } from "./device-listing.ts";
+import { advance, beginListing, requestAfter, requestsOf } from "./device-listing.ts";
 import type { ListingState, ListingTerms, PageAnswer, PageRequest } from "./device-listing.ts";
 
 const PAGE = 3;
@@ -62,17 +62,26 @@ class LiveList {
   }
 }
 
+type Answer = ReturnType<LiveList["page"]>;
+
+interface HowToList {
+  readonly sinceMs: number;
+  readonly descents?: number;
+  readonly order?: readonly number[];
+}
+
 type Edit = { what: "modify" | "remove" | "add"; pick: number };
 
 /**
  * Lists while `edits[i]` happen before page i is read; the caller's rule is: the row told last is the truth. Pages that
- * are asked for at once are read in an order of the carrier's own.
+ * are asked for at once are read in an order of the carrier's own, those among them that a descent asks for before the
+ * others have their answers.
  */
 function listAll(
   list: LiveList,
   edits: readonly (readonly Edit[])[],
   pastEnd: "400" | "empty",
-  { sinceMs, descents = 1, order = [] }: { sinceMs: number; descents?: number; order?: readonly number[] },
+  { sinceMs, descents = 1, order = [] }: HowToList,
 ) {
   const fleet = new Map<string, number>();
   const terms = { ...TERMS, descents };
@@ -80,20 +89,39 @@ function listAll(
   let pages = 0;
   let steps = 0;
   let settled: boolean | undefined;
+  const ahead = new Map<string, Answer>();
+  const placeOf = ({ page, floor }: PageRequest): string => `${page} above ${floor}`;
   while (state !== undefined) {
     const requests: PageRequest[] = requestsOf(state);
-    const answers: ReturnType<LiveList["page"]>[] = [];
-    const waiting = requests.map((_, index) => index);
-    while (waiting.length > 0) {
-      const [index = 0] = waiting.splice((order[pages % order.length] ?? 0) % waiting.length, 1);
+    const answers: Answer[] = [];
+    const taken = requests.map((asked) => ahead.get(placeOf(asked)));
+    ahead.clear();
+    const isMissing = (): boolean => requests.some((_, index) => answers[index] === undefined);
+    const waiting: { readonly asked: PageRequest; readonly index?: number }[] = [];
+    const come = (index: number, answer: Answer): void => {
+      answers[index] = answer;
+      const next = requestAfter(state as ListingState, index, answer);
+      if (next !== undefined) waiting.push({ asked: next });
+    };
+    requests.forEach((asked, index) => {
+      const before = taken[index];
+      if (before === undefined) waiting.push({ asked, index });
+      else come(index, before);
+    });
+    while (isMissing()) {
+      const [read] = waiting.splice((order[pages % order.length] ?? 0) % waiting.length, 1);
+      if (read === undefined) throw new Error("No page is left to be read.");
       for (const edit of edits[pages++] ?? []) list.edit(edit.what, edit.pick);
       list.nowMs += 1_000;
-      answers[index] = list.page(requests[index] as PageRequest, pastEnd);
+      const answer = list.page(read.asked, pastEnd);
+      if (read.index === undefined) ahead.set(placeOf(read.asked), answer);
+      else come(read.index, answer);
     }
     steps++;
     const step = advance(JSON.parse(JSON.stringify(state)) as ListingState, answers, terms);
     if ("fault" in step) throw new Error(step.came);
     if (step.take) for (const { read } of answers) for (const [iccid, plan] of read) fleet.set(iccid, plan);
+    if (step.next?.phase.at !== "descend" || step.next.doubts > 0) ahead.clear();
     state = step.next;
     settled = step.settled;
   }
@@ -156,7 +184,7 @@ describe("listing a fleet", () => {
     );
     const fleet = new Set<string>();
     for (let page = 1, last = false; !last; page++) {
-      const answer = list.page({ sinceMs: since, tillMs: undefined, page }, "empty");
+      const answer = list.page({ sinceMs: since, tillMs: undefined, page, floor: 0 }, "empty");
       last = answer.rows?.lastPage === true;
       for (const [iccid] of answer.read) fleet.add(iccid);
       list.edit("remove", 0);

@@ -7,7 +7,7 @@
  * server's `lastPage` alone.
  *
  * Where several calls are allowed at once, a long window is read down from several pages at once. Pages of one descent
- * are read one after the other; what moves up out of the part of one descent into the part of the one below, behind it,
+ * are read one after the other, whatever page the other descents are at; what moves up out of the part of one descent into the part of the one below, behind it,
  * is met by the upper one, which does not end where the lower one began, but where it meets a row that the lower one
  * began with: whatever stood before that row then, the lower one still had to read.
  */
@@ -72,6 +72,8 @@ export interface PageRequest {
   readonly sinceMs: number;
   readonly tillMs: number | undefined;
   readonly page: number;
+  /** The floor of the descent that asks, which is its own; 0 where the list is not yet being descended. */
+  readonly floor: number;
 }
 
 export interface PageAnswer {
@@ -136,11 +138,37 @@ function windowFrom(
 
 /** The pages to ask for, all at once. `advance` takes their answers in this order. */
 export function requestsOf(state: ListingState): PageRequest[] {
-  return pagesOf(state.phase).map((page) => ({
-    sinceMs: state.windowStartMs,
-    tillMs: state.windowEndMs,
-    page,
-  }));
+  const { phase } = state;
+  return pagesOf(phase).map((page, index) =>
+    requestFor(state, page, phase.at === "descend" ? phase.descents[index]?.floor : undefined),
+  );
+}
+
+/**
+ * The page that a descent asks for in the next step, by its own answer to this one. It may be asked for before the other
+ * answers have come, as the descents do not wait for each other. undefined: the other answers decide.
+ * @param index of the answer among those to `requestsOf(state)`.
+ */
+export function requestAfter(
+  state: ListingState,
+  index: number,
+  { rows }: PageAnswer,
+): PageRequest | undefined {
+  const { phase } = state;
+  const descent = phase.at === "descend" ? phase.descents[index] : undefined;
+  const page = pagesOf(phase)[index];
+  if (descent === undefined || page === undefined || nonsenseOf(page, rows) !== undefined) return undefined;
+  const next = goDown(descent, standing(page, rows));
+  if (next === undefined || next === "repeats" || next.isRepeated) return undefined;
+  return requestFor(state, next.page, next.floor);
+}
+
+function requestFor(
+  { windowStartMs, windowEndMs }: ListingState,
+  page: number,
+  floor: number | undefined,
+): PageRequest {
+  return { sinceMs: windowStartMs, tillMs: windowEndMs, page, floor: floor ?? 0 };
 }
 
 function pagesOf(phase: Phase): number[] {
@@ -184,11 +212,9 @@ export function advance(before: ListingState, answers: readonly PageAnswer[], te
   const read: (PageRows | undefined)[] = [];
   for (const [index, { rows }] of answers.entries()) {
     const page = pages[index] as number;
-    if (rows?.count === 0 && !rows.lastPage)
-      return doubt(state, `page ${page} is empty and yet not the last`);
-    if ((rows?.page ?? page) !== page)
-      return doubt(state, `page ${page} was asked for and page ${rows?.page} came`);
-    read.push(page > 1 && rows?.count === 0 ? undefined : rows);
+    const nonsense = nonsenseOf(page, rows);
+    if (nonsense !== undefined) return doubt(state, nonsense);
+    read.push(standing(page, rows));
   }
   if (state.steps > SEARCH_STEPS + 2 * terms.maxPages)
     return tooManyPages(`after ${state.steps} calls the end is not reached`, terms);
@@ -205,6 +231,17 @@ export function advance(before: ListingState, answers: readonly PageAnswer[], te
         ? { next: undefined, take: false, settled: true }
         : nextPass(state, false, terms);
   }
+}
+
+function nonsenseOf(page: number, rows: PageRows | undefined): string | undefined {
+  if (rows?.count === 0 && !rows.lastPage) return `page ${page} is empty and yet not the last`;
+  if ((rows?.page ?? page) !== page) return `page ${page} was asked for and page ${rows?.page} came`;
+  return undefined;
+}
+
+/** Some servers answer with an empty page past the end. */
+function standing(page: number, rows: PageRows | undefined): PageRows | undefined {
+  return page > 1 && rows?.count === 0 ? undefined : rows;
 }
 
 interface Times {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PoolwiseError } from "../../billing/errors.ts";
 import type {
   CallOptions,
+  CallsAhead,
   CarrierDevice,
   DeviceListRequest,
   DevicePage,
@@ -12,7 +13,7 @@ import { pagesAtOnce } from "../pages-at-once.ts";
 import { apiDevicePage, apiDeviceRow } from "./api-types.ts";
 import { formatInstant } from "./carrier-dates.ts";
 import type { JasperClient } from "./client.ts";
-import { advance, beginListing, pagesToCome, requestsOf } from "./device-listing.ts";
+import { advance, beginListing, pagesToCome, requestAfter, requestsOf } from "./device-listing.ts";
 import type { ListingState, ListingTerms, PageAnswer, PageRequest } from "./device-listing.ts";
 import { contradiction } from "./failure.ts";
 import { fromApiDevice, mapRows } from "./mapping.ts";
@@ -63,35 +64,30 @@ export async function listDevices(
   const { settings } = client;
   const terms = termsOf(settings, request);
   const state = request.cursor === undefined ? begin(client, request, terms) : resume(request.cursor);
-  const calls = requestsOf(state).map((asked) => ({ asked, call: callFor(asked, settings, options) }));
   const beganMs = client.nowMs();
-  // What an answer comes to is worked out while others are still awaited.
-  const results = await Promise.all(
-    calls.map(async ({ asked, call }) => {
-      const result = await client.request(call);
-      return { asked, result, answer: answerOf(result, asked, beganMs) };
-    }),
-  );
+  const { ahead = ONE_STEP } = request;
+  const pages = await readPages(client, state, ahead, options);
   const answers: PageAnswer[] = [];
-  for (const { answer } of results) {
+  for (const { answer } of pages) {
     if (answer instanceof PoolwiseError) throw answer;
     answers.push(answer);
   }
   const step = advance(state, answers, terms);
+  if ("fault" in step || step.next?.phase.at !== "descend" || step.next.doubts > 0) await ahead.settle();
   if ("fault" in step) {
     const cursor = JSON.stringify({ ...state, doubts: 0, searches: 0 });
     if (step.fault === "page-limit") throw pageLimit(step.came, terms.maxPages, settings, cursor);
     throw contradiction(
-      client.placeOf((calls[0] as (typeof calls)[number]).call),
+      client.placeOf(callFor((pages[0] as ReadPage).asked, settings, options)),
       step.came,
       "The list cannot be trusted and nothing was concluded from it: try again later, or show this to the carrier.",
       cursor,
     );
   }
-  const pagesRead = step.next?.pagesRead ?? state.pagesRead + (step.take ? calls.length : 0);
+  const pagesRead = step.next?.pagesRead ?? state.pagesRead + (step.take ? pages.length : 0);
   let read: ReadRows | undefined;
   // Read when they are asked for: whoever wants the next pages meanwhile can ask for them first.
-  const rows = (): ReadRows => (read ??= step.take ? readRows(results, settings) : NO_ROWS);
+  const rows = (): ReadRows => (read ??= step.take ? readRows(pages, settings) : NO_ROWS);
   return {
     get devices() {
       return rows().devices;
@@ -111,14 +107,51 @@ export async function listDevices(
 
 type PageResult = CallResult<z.output<typeof apiDevicePage>>;
 
+interface ReadPage {
+  readonly asked: PageRequest;
+  readonly result: PageResult;
+  readonly answer: PageAnswer | PoolwiseError;
+}
+
+/** Calls of this step alone. */
+const ONE_STEP: CallsAhead = {
+  begin: () => undefined,
+  take: (_place, ask) => ask(),
+  settle: () => Promise.resolve(),
+};
+
+/** The pages of one step. As soon as one has come, the page that is read after it is asked for. */
+async function readPages(
+  client: JasperClient,
+  state: ListingState,
+  ahead: CallsAhead,
+  options: CallOptions,
+): Promise<ReadPage[]> {
+  const requests = requestsOf(state);
+  const read = async (asked: PageRequest): Promise<ReadPage> => {
+    const beganMs = client.nowMs();
+    const result = await client.request(callFor(asked, client.settings, options));
+    // What an answer comes to is worked out while others are still awaited.
+    return { asked, result, answer: answerOf(result, asked, beganMs) };
+  };
+  return await Promise.all(
+    requests.map(async (asked, index) => {
+      const page = await ahead.take(placeOf(state.steps, asked), () => read(asked));
+      if (page.answer instanceof PoolwiseError) return page;
+      const next = requestAfter(state, index, page.answer);
+      if (next !== undefined) ahead.begin(placeOf(state.steps + requests.length, next), () => read(next));
+      return page;
+    }),
+  );
+}
+
+const placeOf = (steps: number, { page, floor }: PageRequest): string => `${steps}: ${page} above ${floor}`;
+
 type ReadRows = Pick<DevicePage, "devices" | "rejected">;
 
 const NO_ROWS: ReadRows = { devices: [], rejected: [] };
 
-function readRows(
-  pages: readonly { readonly asked: PageRequest; readonly result: PageResult }[],
-  settings: JasperSettings,
-): ReadRows {
+function readRows(pages: readonly ReadPage[], settings: JasperSettings): ReadRows {
   const devices: CarrierDevice[] = [];
   const rejected: RejectedRow[] = [];
   for (const { asked, result } of pages) {

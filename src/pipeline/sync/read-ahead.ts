@@ -1,12 +1,18 @@
+import type { CallsAhead } from "../../ports/carrier.ts";
+
 /** Pages that are asked for while others are taken in. A place belongs to one page. */
-export class ReadAhead {
+export class ReadAhead implements CallsAhead {
   readonly #underWay = new Map<string, Promise<unknown>>();
   /** Places whose page, or its failure, has come, in the order in which they came. */
   readonly #come = new Set<string>();
   #wake: () => void = () => undefined;
+  #ended = false;
 
   begin(place: string, ask: () => Promise<unknown>): void {
-    if (this.#underWay.has(place)) return;
+    if (!this.#ended && !this.#underWay.has(place)) this.#ask(place, ask);
+  }
+
+  #ask(place: string, ask: () => Promise<unknown>): void {
     const page = ask();
     this.#underWay.set(place, page);
     const come = (): void => {
@@ -18,7 +24,7 @@ export class ReadAhead {
 
   /** The page at this place: the one that is on its way, or as `ask` gets it. */
   async take<Page>(place: string, ask: () => Promise<Page>): Promise<Page> {
-    this.begin(place, ask);
+    if (!this.#underWay.has(place)) this.#ask(place, ask);
     const page = this.#underWay.get(place) as Promise<Page>;
     try {
       return await page;
@@ -37,7 +43,12 @@ export class ReadAhead {
     }
   }
 
-  /** Ends when nothing is under way. */
+  /** Begins nothing from now on, and ends when nothing is under way. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.settle();
+  }
+
   async settle(): Promise<void> {
     await Promise.allSettled(this.#underWay.values());
     this.#underWay.clear();

@@ -1,3 +1,4 @@
+import PQueue from "p-queue";
 import { PoolwiseError } from "../../billing/errors.ts";
 import { BILLABLE_STATUSES } from "../../billing/fleet.ts";
 import { pagesAtOnce } from "../../carriers/pages-at-once.ts";
@@ -24,6 +25,8 @@ export interface Sync {
   readonly batch: StagedBatch;
   readonly call: CallOptions;
   readonly pages: ReadAhead;
+  /** Calls that steps of listing the fleet make for those to come. */
+  readonly devicePages: ReadAhead;
   /** The plans that the SIMs listed are on, once they have been looked up. */
   plansSeen: readonly PlanSeen[] | undefined;
   /** The SIMs listed, while and once they are being counted. */
@@ -47,10 +50,10 @@ export async function readStep(sync: Sync, cursor: SyncCursor): Promise<SyncCurs
 }
 
 async function readDevicePage(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
-  const { context, run, carrier, batch, call, pages } = sync;
+  const { context, run, carrier, batch, call, pages, devicePages: ahead } = sync;
   const { maxPages } = context.settings;
   const pageAt = (at: string | undefined): Promise<DevicePage> =>
-    carrier.listDevices({ cursor: at, modifiedSince: run.modifiedSince, maxPages }, call);
+    carrier.listDevices({ cursor: at, modifiedSince: run.modifiedSince, maxPages, ahead }, call);
   const page = await pages.take(`devices ${cursor.at}`, () => pageAt(cursor.at));
   if (page.cursor !== undefined) pages.begin(`devices ${page.cursor}`, () => pageAt(page.cursor));
   batch.calls++;
@@ -253,24 +256,15 @@ async function askSims(sync: Sync, cursor: SyncCursor): Promise<SyncCursor> {
     return { ...cursor, phase: "merge" };
   const iccids = (await isAnyToAsk(sync, cursor)) ? await simsToAsk(sync, cursor) : [];
   const closed = context.clock() >= run.endsAtMs;
-  for (let from = 0; from < iccids.length; from += account.concurrency) {
-    const some = iccids.slice(from, from + account.concurrency);
-    const figures = await Promise.all(
-      some.map((iccid) =>
-        askAgain(async () =>
-          closed
-            ? await usageOfCycle(carrier, iccid, run, call)
-            : (await carrier.readUsage(iccid, call))?.bytes,
-        ),
-      ),
-    );
-    some.forEach((iccid, index) => {
-      const bytes = figures[index];
-      batch.calls++;
-      if (bytes === undefined) batch.addUnknown(iccid);
-      else batch.addUsage(iccid, "", bytes, "single");
-    });
-  }
+  const figures = await askEach(iccids, account.concurrency, async (iccid) =>
+    closed ? await usageOfCycle(carrier, iccid, run, call) : (await carrier.readUsage(iccid, call))?.bytes,
+  );
+  iccids.forEach((iccid, index) => {
+    const bytes = figures[index];
+    batch.calls++;
+    if (bytes === undefined) batch.addUnknown(iccid);
+    else batch.addUsage(iccid, "", bytes, "single");
+  });
   const last = iccids.at(-1);
   return last === undefined ? { ...cursor, phase: "merge" } : { ...cursor, asked: last };
 }
@@ -303,9 +297,22 @@ async function simsToAsk(sync: Sync, cursor: SyncCursor): Promise<readonly strin
   return asked;
 }
 
-/** An answer without a figure may have one the next time. */
-async function askAgain(ask: () => Promise<number | undefined>): Promise<number | undefined> {
-  return (await ask()) ?? (await ask()) ?? (await ask());
+/** The figure of each SIM. An answer without one may have one the next time. */
+async function askEach(
+  iccids: readonly string[],
+  concurrency: number,
+  ask: (iccid: string) => Promise<number | undefined>,
+): Promise<(number | undefined)[]> {
+  const calls = new PQueue({ concurrency: pagesAtOnce(concurrency) });
+  try {
+    return await calls.addAll(
+      iccids.map((iccid) => async () => (await ask(iccid)) ?? (await ask(iccid)) ?? (await ask(iccid))),
+    );
+  } catch (error) {
+    calls.clear();
+    await calls.onIdle();
+    throw error;
+  }
 }
 
 /** The cycle is over: "to date" would be the next one. */

@@ -38,6 +38,7 @@ export async function syncStage(
     batch: new StagedBatch(run),
     call: { signal },
     pages: new ReadAhead(),
+    devicePages: new ReadAhead(),
     plansSeen: undefined,
     listed: undefined,
     ahead: { after: "", iccids: [] },
@@ -90,7 +91,7 @@ async function readOn(sync: Sync): Promise<SyncCursor | undefined> {
     }
   } finally {
     // Nothing of this message goes on behind its end.
-    await sync.pages.settle();
+    await Promise.all([sync.pages.end(), sync.devicePages.end()]);
     await Promise.allSettled([storing, sync.listed]);
   }
   return cursor;
