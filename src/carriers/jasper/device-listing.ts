@@ -7,9 +7,10 @@
  * server's `lastPage` alone.
  *
  * Where several calls are allowed at once, a long window is read down from several pages at once. Pages of one descent
- * are read one after the other, whatever page the other descents are at; what moves up out of the part of one descent into the part of the one below, behind it,
- * is met by the upper one, which does not end where the lower one began, but where it meets a row that the lower one
- * began with: whatever stood before that row then, the lower one still had to read.
+ * are read one after the other, whatever page the other descents are at; what moves up out of the part of one descent
+ * into the part of the one below, behind it, is met by the upper one, which does not end where the lower one began, but
+ * where it meets a row that the lower one began with: whatever stood before that row then, the lower one still had to
+ * read.
  */
 
 export interface ListingTerms {
