@@ -5,12 +5,13 @@
 #
 # The command finds them in POOLWISE_TEST_POSTGRES_URL and POOLWISE_TEST_REDIS_URL. The program named in
 # POOLWISE_TEST_POSTGRES_CTL stops ("stop", at once, as a crash would) and starts ("start") the PostgreSQL.
+# Options of the server itself, such as "-c shared_buffers=2GB", are taken from POOLWISE_TEST_POSTGRES_OPTIONS.
 # Needs the Debian packages postgresql (15 or later) and redis-server, and no rights beyond those of the user;
 # run by root, PostgreSQL runs as the user postgres, since it refuses root.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 
@@ -41,7 +42,7 @@ cat > "$folder/postgres-ctl" <<CTL
 set -euo pipefail
 case "\$1" in
   start) ${as_owner[*]} "$postgres_bin/pg_ctl" -D "$folder/postgres" -l "$folder/postgres.log" -w -t 60 \\
-    -o "-p $postgres_port -k $folder -c listen_addresses=127.0.0.1 -c max_connections=60" start >/dev/null ;;
+    -o "-p $postgres_port -k $folder -c listen_addresses=127.0.0.1 -c max_connections=60 ${POOLWISE_TEST_POSTGRES_OPTIONS:-}" start >/dev/null ;;
   stop) ${as_owner[*]} "$postgres_bin/pg_ctl" -D "$folder/postgres" -m immediate -w stop >/dev/null ;;
   *) echo "usage: postgres-ctl start|stop" >&2; exit 2 ;;
 esac
